@@ -1,0 +1,159 @@
+"""Figures: functions that take data and return matplotlib Axes, in Okabe and Ito's colours, which the colour-blind tell apart."""
+
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from cycler import cycler
+
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+STYLE = {
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "figure.dpi": 100,
+    "figure.figsize": (6.4, 3.6),
+    "image.cmap": "cividis",
+    "legend.frameon": False,
+}
+
+
+@contextmanager
+def _axes(ax, **size):
+    """The Axes to draw on, in house style: a new one where none is given."""
+    with plt.rc_context(STYLE):
+        yield ax if ax is not None else plt.subplots(layout="constrained", **size)[1]
+
+
+def array(x):
+    """Numbers in whatever form as a numpy array."""
+    return x.detach().cpu().numpy() if isinstance(x, torch.Tensor) else np.asarray(x)
+
+
+def grid(rows, columns, width=2.4, height=2.2):
+    """A grid of Axes as a flat list, to hand to the functions below."""
+    with plt.rc_context(STYLE):
+        size = (width * columns, height * rows)
+        return list(plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)[1].flat)
+
+
+def curves(series, x=None, xlabel="step", ylabel="loss (nats)", logx=False, logy=False, title=None, ax=None):
+    """One line for each entry of `series` (label -> values), over `x` (values, or label -> values; default: their place)."""
+    with _axes(ax) as ax:
+        for label, values in series.items():
+            across = x[label] if isinstance(x, dict) else x
+            ax.plot(np.arange(len(values)) if across is None else array(across), array(values), label=label)
+        ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale="log" if logx else "linear", yscale="log" if logy else "linear")
+        if len(series) > 1:
+            ax.legend()
+        return ax
+
+
+def bars(labels, heights, ylabel="probability", title=None, top=None, ax=None):
+    """A bar for each label."""
+    with _axes(ax) as ax:
+        ax.bar(range(len(labels)), array(heights))
+        ax.set_xticks(range(len(labels)), labels)
+        ax.set(ylabel=ylabel, title=title)
+        if top is not None:
+            ax.set_ylim(0, top)
+        return ax
+
+
+def image(pixels, title=None, ax=None):
+    """A matrix as a grey picture, dark where its entries are large."""
+    with _axes(ax) as ax:
+        ax.imshow(array(pixels), cmap="Greys")
+        ax.set(title=title, xticks=[], yticks=[])
+        return ax
+
+
+def heatmap(matrix, rows, columns, xlabel, ylabel, label, ax=None):
+    """A matrix as colours, its rows and columns named, with a scale beside it."""
+    with _axes(ax, figsize=(7, 6)) as ax:
+        picture = ax.imshow(array(matrix))
+        ax.set_xticks(range(len(columns)), columns)
+        ax.set_yticks(range(len(rows)), rows)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        ax.figure.colorbar(picture, ax=ax, label=label, shrink=0.8)
+        return ax
+
+
+def expression(value, ax=None):
+    """The graph of scalar nodes under `value` (each with .data, .grad, ._op, ._prev), inputs to the left."""
+    depth, order, stack = {}, [], [(value, False)]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+            depth[id(node)] = max((depth[id(parent)] + 1 for parent in node._prev), default=0)
+        elif id(node) not in depth:
+            depth[id(node)] = 0
+            stack += [(node, True)] + [(parent, False) for parent in node._prev]
+    levels = [[node for node in order if depth[id(node)] == level] for level in range(max(depth.values()) + 1)]
+    spots = {id(node): (level, (len(row) - 1) / 2 - i) for level, row in enumerate(levels) for i, node in enumerate(row)}
+    with _axes(ax, figsize=(1.7 * len(levels), 1.0 * max(map(len, levels)) + 0.4)) as ax:
+        box = {"boxstyle": "round", "facecolor": "white", "edgecolor": COLOURS[0]}
+        arrow = {"arrowstyle": "->", "color": "grey", "shrinkA": 18, "shrinkB": 24}
+        for node in order:
+            for parent in node._prev:
+                ax.annotate("", spots[id(node)], spots[id(parent)], arrowprops=arrow)
+            text = f"{node._op or 'input'}\ndata {node.data:.3g}\ngrad {node.grad:.3g}"
+            ax.text(*spots[id(node)], text, ha="center", va="center", fontsize=8, bbox=box)
+        ax.set(xlim=(-0.6, len(levels) - 0.4), ylim=(-max(map(len, levels)) / 2 - 0.1, max(map(len, levels)) / 2 + 0.1))
+        ax.axis("off")
+        return ax
+
+
+def boundary(scores, extent, X, y, title=None, ax=None):
+    """Points in two classes (y is -1 or 1) over the sign of a classifier's scores on a square grid; extent as imshow takes it."""
+    with _axes(ax, figsize=(4.6, 3.6)) as ax:
+        edge = max(1e-9, float(np.abs(array(scores)).max()))
+        ax.imshow(array(scores), extent=extent, origin="lower", cmap="PuOr", vmin=-edge, vmax=edge, alpha=0.6, aspect="auto")
+        X, y = array(X), array(y)
+        for sign, colour, marker in ((-1, COLOURS[1], "o"), (1, COLOURS[3], "^")):
+            ax.scatter(*X[y == sign].T, s=18, color=colour, marker=marker, label=f"y = {sign:+d}", edgecolor="white")
+        ax.set(xlabel="$x_1$", ylabel="$x_2$", title=title)
+        ax.legend(loc="upper right")
+        return ax
+
+
+def layers(activations, title=None, ax=None):
+    """How often each value occurs among each layer's activations: a list of tensors, drawn from pale (first) to dark (last)."""
+    with _axes(ax) as ax:
+        shades = plt.get_cmap("cividis_r")(np.linspace(0.1, 1, len(activations)))
+        edge = max(float(np.abs(array(a)).max()) for a in activations)
+        for i, (values, shade) in enumerate(zip(activations, shades, strict=True)):
+            counts, edges = np.histogram(array(values), bins=60, range=(-edge, edge), density=True)
+            ax.plot((edges[1:] + edges[:-1]) / 2, counts, color=shade, label=f"layer {i + 1}")
+        ax.set(xlabel="activation", ylabel="density", title=title)
+        if len(activations) <= 6:
+            ax.legend()
+        return ax
+
+
+def scatter(points, labels, title=None, ax=None):
+    """Points in the plane, each written as its label: points (N, 2)."""
+    with _axes(ax, figsize=(5, 4.2)) as ax:
+        points = array(points)
+        ax.scatter(*points.T, s=260, color="#F0F0F0")
+        for point, label in zip(points, labels, strict=True):
+            ax.text(*point, label, ha="center", va="center", color=COLOURS[1 if label in "aeiou" else 0])
+        ax.set(title=title, xlabel="first axis", ylabel="second axis")
+        return ax
+
+
+def paths(surface, tracks, x_range, y_range, title=None, ax=None):
+    """Tracks (label -> points (T, 2)) over the contour lines of surface(x, y), which takes tensors."""
+    with _axes(ax) as ax:
+        x, y = torch.meshgrid(torch.linspace(*x_range, 120), torch.linspace(*y_range, 120), indexing="xy")
+        heights = array(surface(x, y))
+        levels = np.geomspace(max(heights.min(), 1e-3), heights.max(), 14)
+        ax.contour(array(x), array(y), heights, levels=levels, colors="#BBBBBB", linewidths=0.7)
+        for label, track in tracks.items():
+            ax.plot(*array(track).T, marker=".", markersize=4, label=label)
+        ax.set(xlim=x_range, ylim=y_range, xlabel="$p_1$", ylabel="$p_2$", title=title)
+        ax.legend()
+        return ax
