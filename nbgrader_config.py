@@ -32,6 +32,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.GenerateAssignment.pre_convert_hook = "course.release.rebuild"
 c.GenerateAssignment.post_convert_hook = "course.release.guard"
 
 c.Autograde.sanitize_preprocessors = [

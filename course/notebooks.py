@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -212,7 +213,10 @@ def build(root: Path, phase: str) -> Path:
     """Write source/<phase>/<phase>.ipynb from its text, and return where."""
     folder = root / "source" / phase
     target = folder / f"{phase}.ipynb"
-    target.write_bytes(to_bytes(to_notebook(folder / f"{phase}.nb.py")))
+    text = folder / f"{phase}.nb.py"
+    target.write_bytes(to_bytes(to_notebook(text)))
+    # Jupyter refuses to open a pair whose notebook is younger than its text, as if somebody had edited it past the text.
+    os.utime(target, ns=(text.stat().st_atime_ns, text.stat().st_mtime_ns))
     return target
 
 

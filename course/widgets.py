@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 def slider(draw, start=None, **values):
     """Draw a figure again as a slider moves: `slider(draw, rank=[1, 2, 4, 8], start=4)` calls `draw(rank=4)` first.
 
-    draw: takes the one keyword, returns Axes; start: one of the values, by default the first. Returns the widget, which Jupyter shows.
+    draw: takes the one keyword, returns Axes; start: one of the values, by default the first. Returns the widget to show.
     """
     if len(values) != 1:
         raise ValueError(f"slider takes one list of values, and got {len(values)}: {', '.join(values)}")

@@ -1,6 +1,7 @@
 """Text to notebook and back: the same bytes each time, and one sentence where a header is wrong."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -70,6 +71,13 @@ def test_a_built_notebook_holds_what_was_written_and_nothing_else(tmp_path):
     assert [cell["id"] for cell in nb["cells"]][2:4] == ["one", "one-test"]
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in nb["cells"][1:])
     assert nb["cells"][1]["source"] == ["%matplotlib inline\n", "import math"]
+
+
+def test_jupyter_opens_what_was_built(toy):
+    """It refuses a pair whose notebook is younger than its text."""
+    text = toy / "source" / "toy" / "toy.nb.py"
+    os.utime(text, (1e9, 1e9))
+    assert notebooks.build(toy, "toy").stat().st_mtime <= text.stat().st_mtime
 
 
 def test_cells_that_read_alike_have_ids_of_their_own(tmp_path):

@@ -242,6 +242,19 @@ def test_nbgrader_itself_exits_with_an_error_on_a_leak(course):
     assert done.stderr.rstrip().splitlines()[-1].startswith("release/toy was not kept")
 
 
+def test_nbgrader_itself_builds_from_the_text_first(course):
+    """After a save in Jupyter the notebook carries Jupyter's own metadata; the text, written last, is what counts."""
+    first = (course / "release" / "toy" / "toy.ipynb").read_bytes()
+    change(course / "source" / "toy" / "toy.ipynb", lambda nb: nb.metadata.update(jupytext={"formats": "ipynb"}))
+    (course / "source" / "toy" / "toy.nb.py").touch()
+    done = course_process("nbgrader", "generate_assignment", "toy", "--force", cwd=course)
+    assert done.returncode == 0 and (course / "release" / "toy" / "toy.ipynb").read_bytes() == first
+    text = course / "source" / "toy" / "toy.nb.py"
+    text.write_text(text.read_text("utf-8").replace(', "task": false', "", 1), "utf-8")
+    done = course_process("nbgrader", "generate_assignment", "toy", "--force", cwd=course)
+    assert done.returncode == 1 and done.stderr.rstrip().endswith("('twice'): its nbgrader header lacks task.")
+
+
 def test_a_release_that_cannot_be_searched_does_not_stay(course, monkeypatch):
     monkeypatch.chdir(course)
     monkeypatch.setattr(release, "leaks", lambda source, folder: 1 / 0)

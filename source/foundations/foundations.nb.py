@@ -511,7 +511,7 @@ def backward(self):
 # %%
 Value.backward = backward
 
-# %% nbgrader={"grade": true, "grade_id": "value-backward-test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "value-backward-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """Slopes through a diamond, by hand."""
 def slopes(make, *numbers):
     """The slopes of make(...) with respect to each of the numbers, by backward()."""
@@ -535,14 +535,21 @@ def uneven(a, b, c=2.0):
 x, y = torch.tensor([0.7, -1.3], dtype=torch.float64).requires_grad_().unbind()
 check.close(lambda: slopes(uneven, 0.7, -1.3), list(torch.autograd.grad(uneven(x, y), (x, y))),
             "Some paths to a are longer than others. Does a node pass its grad on only after all that was made from it?")
-def twice():
+check.close(lambda: slopes(lambda a: a, 3.0), [1], "A value's slope with respect to itself is 1.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "value-backward-test-accumulate", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""Grads accumulate: a second graph over the same inputs adds to them."""
+def twice(first, second):
+    """The grad of 3 after both graphs were walked back."""
     a = Value(3.0)
-    (a * 2).backward()
-    (a * a).backward()
+    first(a).backward()
+    second(a).backward()
     return a.grad
 
-check.close(twice, 8, "Two graphs over the same input: do the grads add up, or does backward() reset the input's grad?")
-check.close(lambda: slopes(lambda a: a, 3.0), [1], "A value's slope with respect to itself is 1.")
+check.close(lambda: twice(lambda a: a * 2, lambda a: a * 4), 6, "Does backward() reset the grad of its inputs, which still held the first graph's?")
+### BEGIN HIDDEN TESTS
+check.close(lambda: twice(lambda a: a * a * a, lambda a: a + a), 29, "Do the grads of two graphs over the same input add up?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-backward-test-deep", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -574,7 +581,6 @@ class Counted:
         if self.reads > 100:
             raise RuntimeError("one node's parents were read over 100 times")
         return self.parents
-
     def _backward(self):
         self.passed += 1
         for parent in self.parents:
@@ -656,7 +662,7 @@ class MLP:
         for p in self.parameters(): p.grad = 0.0
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "value-mlp-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "value-mlp-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """With every weight and bias set to one number, the outputs can be computed by hand."""
 def outputs(net, number, x):
     """What the network makes of x when all its parameters equal `number`."""
@@ -677,16 +683,22 @@ check.close(lambda: outputs(MLP(3, [2, 5, 1]), 0.4, x), [0.4 * 5 * math.tanh(0.4
             "Does each layer read the outputs of the one before, with tanh in all layers but the last?")
 check.close(lambda: outputs(MLP(3, [1]), 3.0, x), [7.5],
             "A network of a single layer is linear: that layer is its last.")
-def gradients():
-    net = MLP(2, [3, 1])
-    outputs(net, 0.2, [1.0, -0.5])
-    out = net([1.0, -0.5])
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "value-mlp-test-slopes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""Slopes reach every weight and every bias."""
+def slopes_with(net, number, x):
+    """The grads of the parameters, sorted, when all of them equal `number`."""
+    outputs(net, number, x)
+    out = net(x)
     (out[0] if isinstance(out, (list, tuple)) else out).backward()
     return sorted(p.grad for p in net.parameters())
 
+check.close(lambda: slopes_with(MLP(3, [1]), 0.5, [1.0, -2.0, 4.0]), [-2, 1, 1, 4], "A linear score: each weight's slope is its input, the bias's is 1.")
+### BEGIN HIDDEN TESTS
 slope = 0.2 * (1 - math.tanh(0.3) ** 2)
-check.close(gradients, sorted([slope, -0.5 * slope, slope] * 3 + [math.tanh(0.3)] * 3 + [1.0]),
-            "Do slopes reach every weight and bias through the graph?")
+check.close(lambda: slopes_with(MLP(2, [3, 1]), 0.2, [1.0, -0.5]), sorted([slope, -0.5 * slope, slope] * 3 + [math.tanh(0.3)] * 3 + [1.0]),
+            "Do slopes reach every weight and bias of both layers through the graph?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-mlp-test-parameters", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -763,7 +775,7 @@ def train(model, X, y, steps, lr):
     return losses
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "train-moons-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "train-moons-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """One step is what it should be, whatever the data's order."""
 def trained(X, y, *steps, lr=0.5):
     """The weights after a train() for each number of steps, and the last one's losses; always from the same start."""
@@ -787,13 +799,32 @@ check.same(lambda: trained(X + X, y + y, 1)[0], lambda: trained(X, y, 1)[0],
             "The data twice over is the same task: is the loss the mean over the points given, and only those?")
 check.same(lambda: trained(X[::-1], y[::-1], 1)[0], lambda: trained(X, y, 1)[0],
             "Full batch: one step looks at all points before it moves, so their order cannot matter.", rtol=1e-6)
-start = check.normal(13).tolist()
-check.that(lambda: trained(X, y, 1, lr=1e-3)[0], lambda after: 0 < sum(abs(a - b) for a, b in zip(after, start)) < 0.1,
-            "A tiny lr makes a tiny step: does lr scale it?")
-check.same(lambda: [1000 * (a - b) for a, b in zip(trained(X, y, 1, lr=1e-3)[0], start)],
-            lambda: [100 * (a - b) for a, b in zip(trained(X, y, 1, lr=1e-2)[0], start)],
-            "The first step is lr times the slope, at any lr.", rtol=1e-6)
 check.equal(lambda: len(trained(X, y, 0)[1]), 0, "With 0 steps there is nothing to record.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "train-moons-test-step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""The first step is lr times the slope."""
+def moved(lr):
+    """How far each weight moves in one step, over lr."""
+    return [(before - after) / lr for before, after in zip(check.normal(13).tolist(), trained(X, y, 1, lr=lr)[0])]
+
+check.same(lambda: moved(1e-3), lambda: moved(1e-1), "A step a hundred times as long, from the same start: does lr scale the whole step?", rtol=1e-6)
+check.that(lambda: moved(1e-2), lambda slopes: max(map(abs, slopes)) > 1e-3, "Nothing moved: do the slopes reach the weights, and p.data change?")
+### BEGIN HIDDEN TESTS
+def measured():
+    """The slope of the loss by central differences of the loss that train() reports, for each weight."""
+    def loss(starts):
+        net = MLP(2, [3, 1])
+        for p, start in zip(net.parameters(), starts):
+            p.data = start
+        return train(net, X, y, 1, 0.0)[0]
+    starts, out = check.normal(13).tolist(), []
+    for i in range(13):
+        up, down = ([v + (k == i) * eps for k, v in enumerate(starts)] for eps in (1e-5, -1e-5))
+        out.append((loss(up) - loss(down)) / 2e-5)
+    return out
+
+check.same(lambda: moved(1e-2), measured, "Is the step along the slope of the very loss that is reported, the one before the step?", rtol=1e-4, atol=1e-7)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train-moons-test-accuracy", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -897,15 +928,15 @@ check.close(lambda: unbroadcast(check.normal(3, 3, seed=1), (3, 1)), check.norma
 check.equal(grad, check.normal(2, 3, 4), "The grad came back changed.")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "unbroadcast-test-autograd", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""A tensor autograd whose + and * lean on your function."""
+# %%
 class Array:
-    """Value's big brother: holds a tensor, and passes on grads in its parents' shapes."""
+    """A Value that holds a tensor, and passes on grads in its parents' shapes."""
     def __init__(self, data, parents=()):
         self.data, self.grad, self.parents = data, torch.zeros_like(data), parents
 
     def __add__(self, other):
         return Array(self.data + other.data, ((self, lambda g: g), (other, lambda g: g)))
+
     def __mul__(self, other):
         return Array(self.data * other.data, ((self, lambda g: g * other.data), (other, lambda g: g * self.data)))
 
@@ -914,6 +945,8 @@ class Array:
         for parent, pull in self.parents:
             parent.backward(unbroadcast(pull(grad), parent.data.shape))
 
+# %% nbgrader={"grade": true, "grade_id": "unbroadcast-test-autograd", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""A tensor autograd whose + and * lean on your function."""
 def grads(a, b, c):
     """The grads of the sum of a * b + c with respect to the three tensors."""
     leaves = [Array(one) for one in (a, b, c)]
@@ -1113,7 +1146,17 @@ class CharMLP(nn.Module):
         return self.out(torch.tanh(self.hidden(self.embed(ids).flatten(1))))
         ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "mlp-lm-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "mlp-lm-test-size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""An embedding and two linear layers, of the right sizes."""
+check.equal(lambda: sum(p.numel() for p in CharMLP(27, 3, 2, 5).parameters()), 27 * 2 + (3 * 2 * 5 + 5) + (5 * 27 + 27),
+            "An embedding and two linear layers with biases: does the hidden layer read all the context's vectors at once?")
+### BEGIN HIDDEN TESTS
+check.equal(lambda: sum(p.numel() for p in CharMLP(9, 5, 4, 6).parameters()), 9 * 4 + (5 * 4 * 6 + 6) + (6 * 9 + 9),
+            "Other sizes: does any layer have a size that is fixed?")
+check.equal(lambda: CharMLP(9, 5, 4, 6)(check.integers(2, 5, high=9)).shape, (2, 9), "One logit for each letter, for every row of the batch.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "mlp-lm-test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 """With known weights, the logits are known."""
 def known(shape):
     """The weights of a parameter of this shape, whichever way round it is stored."""
@@ -1133,8 +1176,6 @@ def by_hand(V, C, D, H, ids):
     row = torch.cat([known((V, D))[ids[:, c]] for c in range(C)], dim=1)
     return torch.tanh(row @ known((H, C * D)).T + known((H,))) @ known((V, H)).T + known((V,))
 
-check.equal(lambda: sum(p.numel() for p in CharMLP(27, 3, 2, 5).parameters()), 27 * 2 + (3 * 2 * 5 + 5) + (5 * 27 + 27),
-            "An embedding and two linear layers with biases: does the hidden layer read all the context's vectors at once?")
 ids = check.integers(4, 3, high=11)
 check.close(lambda: logits(11, 3, 2, 5, ids), by_hand(11, 3, 2, 5, check.integers(4, 3, high=11)),
             "Are the vectors laid side by side, oldest first, then tanh, then raw logits with no softmax?")
@@ -1179,8 +1220,7 @@ check.that(lambda: held_out_loss(0), lambda loss: loss < pairs_loss - 0.05,
 ### BEGIN HIDDEN TESTS
 check.that(lambda: held_out_loss(1), lambda loss: 1.5 < loss < pairs_loss - 0.05,
             f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Do gradients reach every layer?")
-check.equal(lambda: CharMLP(27, 3, 8, 64)(dev_ids[:5]).shape, (5, 27),
-            "One logit for each letter, for every row of the batch.")
+check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]], "The held-out contexts came back changed.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1650,7 +1690,7 @@ def hand_gradients(ids, targets):
 
 # %% tags=["explore"]
 with torch.inference_mode():
-    for step in range(2000):
+    for _ in range(2000):
         batch = torch.randint(len(train_next), (128,))
         loss, gradients_by_hand = hand_gradients(train_ids[batch], train_next[batch])
         for p, grad in zip(parameters, gradients_by_hand):
