@@ -185,6 +185,8 @@ def _rows(folder: Path, phase: str, reasons: dict[str, str]) -> Iterator[Row]:
         got, what = points.get(student, {}), reasons.get(student)
         score = None if what else sum(got.values())
         what = what or f"{sum(got[name] == full[name] for name in full)} of {len(full)} tests passed"
+        if score is not None and not page.is_file():
+            what += f"; no feedback could be written: {folder / LOG} says why."
         yield Row(student, phase, score, sum(full.values()), what, page if page.is_file() else None)
 
 
@@ -209,6 +211,8 @@ def main(root: Path | None = None, folder: Path | None = None) -> None:
     folder = Path(folder or root / "demo").resolve()
     if not (known := notebooks.choose(root)):
         raise CourseError("No phase has a notebook yet: write source/<phase>/<phase>.nb.py first.")
+    for phase in known:  # what is missing is said now, not after minutes
+        _texts(root, phase)
     prepare(root, folder)
     console = Console()
     columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -21,9 +22,18 @@ STYLE = {
 
 
 @contextmanager
-def _axes(ax, **size):
-    """The Axes to draw on, in house style: a new one where none is given."""
+def _style():
+    """House style. The first figure of a notebook switches pyplot to interactive, which rc_context would take back."""
     with plt.rc_context(STYLE):
+        yield
+        interactive = matplotlib.is_interactive()
+    matplotlib.interactive(interactive)
+
+
+@contextmanager
+def _axes(ax, **size):
+    """The Axes to draw on: a new one where none is given."""
+    with _style():
         yield ax if ax is not None else plt.subplots(layout="constrained", **size)[1]
 
 
@@ -34,7 +44,7 @@ def array(x):
 
 def grid(rows, columns, width=2.4, height=2.2):
     """A grid of Axes as a flat list, to hand to the functions below."""
-    with plt.rc_context(STYLE):
+    with _style():
         size = (width * columns, height * rows)
         return list(plt.subplots(rows, columns, figsize=size, layout="constrained", squeeze=False)[1].flat)
 
@@ -66,7 +76,8 @@ def image(pixels, title=None, ax=None):
     """A matrix as a grey picture, dark where its entries are large."""
     with _axes(ax) as ax:
         ax.imshow(array(pixels), cmap="Greys")
-        ax.set(title=title, xticks=[], yticks=[])
+        ax.set(title=title)
+        ax.axis("off")
         return ax
 
 
@@ -96,10 +107,10 @@ def expression(value, ax=None):
     spots = {id(node): (level, (len(row) - 1) / 2 - i) for level, row in enumerate(levels) for i, node in enumerate(row)}
     with _axes(ax, figsize=(1.7 * len(levels), 1.0 * max(map(len, levels)) + 0.4)) as ax:
         box = {"boxstyle": "round", "facecolor": "white", "edgecolor": COLOURS[0]}
-        arrow = {"arrowstyle": "->", "color": "grey", "shrinkA": 18, "shrinkB": 24}
+        arrow = {"arrowstyle": "->", "color": "grey", "shrinkA": 0, "shrinkB": 32}
         for node in order:
             for parent in node._prev:
-                ax.annotate("", spots[id(node)], spots[id(parent)], arrowprops=arrow)
+                ax.annotate("", spots[id(node)], spots[id(parent)], arrowprops=arrow, zorder=1)
             text = f"{node._op or 'input'}\ndata {node.data:.3g}\ngrad {node.grad:.3g}"
             ax.text(*spots[id(node)], text, ha="center", va="center", fontsize=8, bbox=box)
         ax.set(xlim=(-0.6, len(levels) - 0.4), ylim=(-max(map(len, levels)) / 2 - 0.1, max(map(len, levels)) / 2 + 0.1))
@@ -111,10 +122,11 @@ def boundary(scores, extent, X, y, title=None, ax=None):
     """Points in two classes (y is -1 or 1) over the sign of a classifier's scores on a square grid; extent as imshow takes it."""
     with _axes(ax, figsize=(4.6, 3.6)) as ax:
         edge = max(1e-9, float(np.abs(array(scores)).max()))
-        ax.imshow(array(scores), extent=extent, origin="lower", cmap="PuOr", vmin=-edge, vmax=edge, alpha=0.6, aspect="auto")
+        shade = {"cmap": "PuOr", "vmin": -edge, "vmax": edge, "alpha": 0.6, "interpolation": "bilinear"}
+        ax.imshow(array(scores), extent=extent, origin="lower", aspect="auto", **shade)
         X, y = array(X), array(y)
-        for sign, colour, marker in ((-1, COLOURS[1], "o"), (1, COLOURS[3], "^")):
-            ax.scatter(*X[y == sign].T, s=18, color=colour, marker=marker, label=f"y = {sign:+d}", edgecolor="white")
+        for sign, colour, marker in ((-1, COLOURS[1], "o"), (1, COLOURS[0], "^")):
+            ax.scatter(*X[y == sign].T, s=30, color=colour, marker=marker, label=f"y = {sign:+d}", edgecolor="white")
         ax.set(xlabel="$x_1$", ylabel="$x_2$", title=title)
         ax.legend(loc="upper right")
         return ax

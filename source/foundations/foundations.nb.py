@@ -207,23 +207,23 @@ check.equal(W, check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3), "W came 
 
 # %% [markdown]
 r"""
-A page of handwritten digits is a matrix of 80 by 160 grey values. **Move the slider**: when do you begin to read it,
-and at what share of the numbers?
+Handwritten digits, 1,797 of them, each a row of 64 grey values: one matrix. **Move the slider**: at which rank can you read
+them, and at what share of the numbers?
 """
 
 # %% tags=["explore"]
 from sklearn.datasets import load_digits
 
-tiles = torch.tensor(load_digits().images[:200]).reshape(10, 20, 8, 8)
-page = tiles.permute(0, 2, 1, 3).reshape(80, 160)
+digits = torch.tensor(load_digits().data)
 
 
 def show_rank(rank):
-    A, B = low_rank(page, rank)
-    return plot.image(A @ B, f"rank {rank}: {(A.numel() + B.numel()) / page.numel():.0%} of the numbers")
+    A, B = low_rank(digits, rank)
+    page = (A @ B)[:60].reshape(4, 15, 8, 8).permute(0, 2, 1, 3).reshape(32, 120)
+    return plot.image(page, f"rank {rank}: {(A.numel() + B.numel()) / digits.numel():.0%} of the numbers")
 
 
-widgets.slider(show_rank, rank=[1, 2, 4, 8, 16, 32, 80], start=8)
+widgets.slider(show_rank, rank=[1, 2, 4, 8, 16, 32, 64], start=8)
 
 # %% [markdown]
 r"""
@@ -1225,8 +1225,8 @@ check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]], "T
 
 # %% [markdown]
 r"""
-The learning rate matters more than anything else, so sweep it first: a short run at each. **Look for** the valley: too
-small learns nothing, too large undoes what it learned.
+The learning rate matters more than anything else, so sweep it first: a short run at each. **Look for** the valley: too small learns
+little, too large undoes what it learned (losses above 6 are drawn at 6).
 """
 
 # %% tags=["explore"]
@@ -1245,9 +1245,13 @@ def fit(model, steps, lr, batch_size=128, seed=0):
     return losses
 
 
-def fresh_model(seed=0):
-    torch.manual_seed(seed)
-    return CharMLP(27, 3, 8, 128)
+def fresh_model():
+    """A network of 8 numbers a letter; its embedding starts small, so that what it holds later was learned."""
+    torch.manual_seed(0)
+    model = CharMLP(27, 3, 8, 128)
+    with torch.no_grad():
+        next(p for p in model.parameters() if p.shape == (27, 8)).mul_(0.1)
+    return model
 
 
 rates = torch.logspace(-3, 1, 13).tolist()
@@ -1284,13 +1288,12 @@ print(", ".join(invent(lm_next, dice) for _ in range(12)))
 
 # %% [markdown]
 r"""
-The 27 vectors have eight numbers each; the two directions in which they differ most make a map (your `low_rank`, at
-rank 2). **Look for** the vowels: nobody told the network which letters
-they are.
+Each letter is eight numbers now; the two directions in which the letters differ most make a map (your `low_rank`, at rank 2).
+**Look for** the vowels: nobody told the network which letters they are, or that y often acts as one.
 """
 
 # %% tags=["explore"]
-vectors = next(p for p in lm.parameters() if p.shape[0] == 27).detach()
+vectors = next(p for p in lm.parameters() if p.shape == (27, 8)).detach()
 across, _ = low_rank(vectors - vectors.mean(0), 2)
 plot.scatter(across, letters, title="letters by their embeddings");
 
@@ -1925,8 +1928,8 @@ check.equal(lambda: walk(lambda params: AdamW(params, **settings))[2], check.nor
 
 # %% [markdown]
 r"""
-A ravine, a hundred times steeper across than along, and three walkers with 60 steps each. **Look for** the zigzag, the
-overshoot, and the straight line.
+A ravine, a hundred times steeper across than along, and three walkers with 60 steps each. **Look for** the zigzag of plain
+descent, how momentum swings less and gets further, and AdamW's first steps: as fast along as across.
 """
 
 # %% tags=["explore"]
