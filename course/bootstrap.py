@@ -3,7 +3,7 @@
 import re
 
 CELL = """\
-# Looks for the course. In Colab it installs it, and leaves Colab's own PyTorch as it is. Run it first.
+# @title Run me first: I find the course, and in Colab install it beside Colab's own PyTorch.
 def set_up_course(what="REQUIREMENT"):
     import importlib.util, os, subprocess, sys, tempfile
     from importlib.metadata import PackageNotFoundError, version

@@ -50,7 +50,7 @@ def _sample(root: Path, phase: str, exercise: str) -> tuple[list[str], list[str]
 def _texts(root: Path, phase: str) -> dict[str, dict[str, str]]:
     """What each student who hands in a notebook writes in each solution cell; an exercise left out keeps its stub.
 
-    middling goes round: a right answer, a wrong one, nothing.
+    middling goes round: a right answer, the second wrong one, nothing.
     """
     nb = _notebook(root, phase)
     markers = {notebooks.BEGIN_SOLUTION, notebooks.END_SOLUTION}
@@ -61,7 +61,7 @@ def _texts(root: Path, phase: str) -> dict[str, dict[str, str]]:
         texts["perfect"][exercise.name] = "\n".join(line for line in lines if line.strip() not in markers)
         texts["wrong"][exercise.name] = wrong[0].rstrip()
         if place % 3 < 2:
-            texts["middling"][exercise.name] = (right[0] if place % 3 == 0 else wrong[-1]).rstrip()
+            texts["middling"][exercise.name] = (right[0] if place % 3 == 0 else wrong[:2][-1]).rstrip()
     return texts
 
 

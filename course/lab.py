@@ -13,6 +13,11 @@ from course.errors import CourseError
 RECORD = ".copied.json"
 # For instructors: a student's server does without these. Validate, and the menu that holds it, stay.
 SERVER_PARTS = ("assignment_list", "course_list", "formgrader")
+# Long lines wrap, and nothing asks the network for news.
+LOOKS = {
+    "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineWrap": True}},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 MENU_PARTS = ("assignment-list", "course-list", "create-assignment", "formgrader")
 
 
@@ -53,6 +58,7 @@ def settings(folder: Path) -> Path:
     for name, value in (
         ("jupyter_server_config.d/course.json", {"ServerApp": {"jpserver_extensions": off}}),
         ("labconfig/page_config.json", {"disabledExtensions": hidden}),
+        ("labconfig/default_setting_overrides.json", LOOKS),
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(json.dumps(value, indent=1) + "\n", "utf-8")

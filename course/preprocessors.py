@@ -8,6 +8,8 @@ from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 from course.bootstrap import badge, cell
 from course.notebooks import repository_url
 
+# JupyterLab folds the cell's source away, and Colab shows its title alone.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 READ_ONLY = {"grade": False, "grade_id": "bootstrap", "locked": True, "schema_version": 3, "solution": False, "task": False}
 
 
@@ -28,7 +30,7 @@ class OpenAnywhere(NbGraderPreprocessor):
                 title.source = f"{first}\n\n{shown}\n{rest}".rstrip() if first.startswith("#") else f"{shown}\n\n{title.source}"
             else:
                 nb.cells.insert(0, new_markdown_cell(shown, id="badge"))
-        nb.cells.insert(0, new_code_cell(cell(url), id="bootstrap", metadata={"nbgrader": dict(READ_ONLY)}))
+        nb.cells.insert(0, new_code_cell(cell(url), id="bootstrap", metadata={"nbgrader": dict(READ_ONLY), **FOLDED}))
         return nb, resources
 
 

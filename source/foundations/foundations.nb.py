@@ -90,7 +90,7 @@ calculus: it will check every gradient that you derive.
 def numerical_gradient(f, x, eps=1e-5):
     """Measure the gradient of f at x by central differences.
 
-    f: takes a tensor shaped like x and returns a 0-d tensor; x: float64, of any shape; it comes back as it was.
+    f: takes a tensor shaped like x, returns a 0-d tensor; x: float64, any shape, left as it was.
     Returns a tensor of x's shape and dtype.
     """
     ### BEGIN SOLUTION
@@ -106,26 +106,29 @@ def numerical_gradient(f, x, eps=1e-5):
 """The slope of a sum of cubes is 3x², entry by entry."""
 x = check.normal(2, 3)
 check.close(lambda: numerical_gradient(lambda x: (x**3).sum(), x), 3 * check.normal(2, 3) ** 2,
-            "Is the difference taken to both sides of x, over 2·eps, one entry at a time, in the shape of x?")
-check.equal(x, check.normal(2, 3), "x came back changed. Do you add eps to x itself, rather than to a copy?")
+    "Is the difference taken to both sides of x, over 2·eps, one entry at a time, in the shape of x?")
+check.equal(x, check.normal(2, 3),
+    "x came back changed. Do you add eps to x itself, rather than to a copy?")
 ### BEGIN HIDDEN TESTS
 x = check.normal(2, 1, 4, seed=2)
 check.close(lambda: numerical_gradient(lambda x: x.sum() ** 2, x),
-            2 * check.normal(2, 1, 4, seed=2).sum() * torch.ones(2, 1, 4),
-            "Does it work when x has three axes, and every slope depends on all of the entries?")
-check.close(lambda: numerical_gradient(lambda x: x.exp(), torch.tensor(2.0, dtype=torch.float64)), math.exp(2),
-            "Does it work for a single number, a tensor with no axes at all?")
-check.equal(x, check.normal(2, 1, 4, seed=2), "x came back changed. Do you add eps to x itself, rather than to a copy?")
+    2 * check.normal(2, 1, 4, seed=2).sum() * torch.ones(2, 1, 4),
+    "Does it work when x has three axes, and every slope depends on all of the entries?")
+check.close(lambda: numerical_gradient(lambda x: x.exp(), torch.tensor(2.0, dtype=torch.float64)),
+    math.exp(2), "Does it work for a single number, a tensor with no axes at all?")
+check.equal(x, check.normal(2, 1, 4, seed=2),
+    "x came back changed. Do you add eps to x itself, rather than to a copy?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "numerical-gradient-test-eps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """With a large step the error shows: for a cube it is exactly eps²."""
 x = check.normal(4, seed=1)
-check.close(lambda: numerical_gradient(lambda x: (x**3).sum(), x, eps=0.5), 3 * check.normal(4, seed=1) ** 2 + 0.25,
-            "Is eps the step to each side, so that the two points are 2·eps apart?")
+check.close(lambda: numerical_gradient(lambda x: (x**3).sum(), x, eps=0.5),
+    3 * check.normal(4, seed=1) ** 2 + 0.25,
+    "Is eps the step to each side, so that the two points are 2·eps apart?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: numerical_gradient(lambda x: (x**2).sum(), x, eps=2.0), 2 * check.normal(4, seed=1),
-            "For a parabola central differences are exact at any eps: is yours the difference to both sides?")
+    "For a parabola central differences are exact at any eps: is yours the difference to both sides?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -165,7 +168,7 @@ square roots into both.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "low-rank", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def low_rank(W, k):
-    """Split W into two thin factors whose product is the best rank-k approximation of W (Eckart and Young 1936).
+    """Split W into two thin factors, their product its best rank-k approximation (Eckart, Young 1936).
 
     W: (m, n), left as it was; k: from 1 to min(m, n).
     Returns A (m, k) and B (k, n).
@@ -178,7 +181,8 @@ def low_rank(W, k):
 # %% nbgrader={"grade": true, "grade_id": "low-rank-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """The squared error is the sum of the squared singular values left out."""
 W = check.normal(4, 6)
-check.equal(lambda: [factor.shape for factor in low_rank(W, 2)], [[4, 2], [2, 6]], "A is (m, k) and B is (k, n).")
+check.equal(lambda: [factor.shape for factor in low_rank(W, 2)], [[4, 2], [2, 6]],
+    "A is (m, k) and B is (k, n).")
 check.close(lambda: ((torch.matmul(*low_rank(W, 2)) - W) ** 2).sum(),
             (torch.linalg.svdvals(check.normal(4, 6))[2:] ** 2).sum(),
             "Are these the pieces with the largest singular values, and does each σ enter the product exactly once?")
@@ -194,20 +198,23 @@ for m, n, k in [(5, 3, 1), (3, 7, 2), (6, 6, 5)]:
 """With every piece kept, nothing is lost."""
 W = check.normal(5, 3, seed=1)
 check.close(lambda: torch.matmul(*low_rank(W, 3)), check.normal(5, 3, seed=1),
-            "With k = min(m, n) the product is W itself, sign and scale included.")
+    "With k = min(m, n) the product is W itself, sign and scale included.")
 ### BEGIN HIDDEN TESTS
 W = check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3)
-check.close(lambda: torch.matmul(*low_rank(W, 2)), check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
+check.close(lambda: torch.matmul(*low_rank(W, 2)),
+            check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
             "A matrix of rank 2 is given back whole by two pieces. Does the rank-2 product lose or rescale anything?",
             atol=1e-7)
 check.equal(lambda: [factor.shape for factor in low_rank(W, 3)], [[6, 3], [3, 4]],
-            "A is (m, k) and B is (k, n), also where a σ is zero.")
-check.equal(W, check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3), "W came back changed: work on a copy.")
+    "A is (m, k) and B is (k, n), also where a σ is zero.")
+check.equal(W, check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
+    "W came back changed: work on a copy.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
-Handwritten digits, 1,797 of them, each a row of 64 grey values: one matrix. **Move the slider**: at which rank can you read
+Handwritten digits, 1,797 of them, each a row of 64 grey values: one matrix. **Move the slider**: at which rank can you
+read
 them, and at what share of the numbers?
 """
 
@@ -219,8 +226,9 @@ digits = torch.tensor(load_digits().data)
 
 def show_rank(rank):
     A, B = low_rank(digits, rank)
-    page = (A @ B)[:60].reshape(4, 15, 8, 8).permute(0, 2, 1, 3).reshape(32, 120)
-    return plot.image(page, f"rank {rank}: {(A.numel() + B.numel()) / digits.numel():.0%} of the numbers")
+    tiles = F.pad((A @ B)[:39].reshape(3, 13, 8, 8), (1, 1, 1, 1))
+    share = (A.numel() + B.numel()) / digits.numel()
+    return plot.image(tiles.permute(0, 2, 1, 3).reshape(30, 130), f"rank {rank}: {share:.0%} of the numbers")
 
 
 widgets.slider(show_rank, rank=[1, 2, 4, 8, 16, 32, 64], start=8)
@@ -247,7 +255,7 @@ $\mathrm{KL}(p\,\|\,q)=\sum_i p_i(\log p_i-\log q_i)$, where an outcome with $p_
 
 # %% nbgrader={"grade": false, "grade_id": "log-softmax", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def log_softmax(logits, dim=-1):
-    """Log-probabilities along `dim` of logits of any shape; exact for logits of any size, -inf (probability 0) included."""
+    """Log-probabilities along `dim`, in the shape of logits; exact at any size, -inf (probability 0) included."""
     ### BEGIN SOLUTION
     shifted = logits - logits.amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()
@@ -255,14 +263,14 @@ def log_softmax(logits, dim=-1):
 
 
 def cross_entropy(logits, targets):
-    """The mean surprise at the true classes, in nats (0-d): logits (N, V), targets (N,) of class numbers."""
+    """Mean surprise at the true classes, in nats (0-d): logits (N, V), targets (N,) of class numbers."""
     ### BEGIN SOLUTION
     return -log_softmax(logits)[torch.arange(len(targets)), targets].mean()
     ### END SOLUTION
 
 
 def kl_divergence(log_p, log_q):
-    """KL(p || q) in nats, summed over the last axis: log-probabilities (..., V) give (...). Where p is 0, the term is 0."""
+    """KL(p || q) in nats: log-probabilities (..., V) give (...), summed over V; where p is 0 the term is 0."""
     ### BEGIN SOLUTION
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(-1)
@@ -272,17 +280,18 @@ def kl_divergence(log_p, log_q):
 """log_softmax agrees with PyTorch's, along any axis and at any size."""
 logits = check.normal(2, 3, 4)
 check.close(lambda: log_softmax(logits), F.log_softmax(check.normal(2, 3, 4), -1),
-            "Is the sum of the exponentials taken along the last axis?")
+    "Is the sum of the exponentials taken along the last axis?")
 check.close(lambda: log_softmax(logits, dim=1), F.log_softmax(check.normal(2, 3, 4), 1),
-            "Does `dim` choose the axis of the maximum and of the sum?")
+    "Does `dim` choose the axis of the maximum and of the sum?")
 check.close(lambda: log_softmax(torch.tensor([1e4, 0.0, -1e4], dtype=torch.float64)),
             torch.tensor([0.0, -1e4, -2e4], dtype=torch.float64),
             "Large logits overflow: is the largest subtracted before exp, and log p never taken of a p that rounded to 0?")
 ### BEGIN HIDDEN TESTS
 big = 1e4 * check.normal(3, 5, 2, seed=2)
 for dim in (0, 1, 2, -2):
-    check.close(lambda: log_softmax(big, dim=dim), F.log_softmax(1e4 * check.normal(3, 5, 2, seed=2), dim),
-                "Is each row's own largest logit subtracted, along `dim`?")
+    check.close(lambda: log_softmax(big, dim=dim),
+        F.log_softmax(1e4 * check.normal(3, 5, 2, seed=2), dim),
+        "Is each row's own largest logit subtracted, along `dim`?")
 holes = torch.tensor([[1.0, -math.inf, 2.0], [-math.inf, -math.inf, 0.5]], dtype=torch.float64)
 check.close(lambda: log_softmax(holes),
             F.log_softmax(torch.tensor([[1, -math.inf, 2], [-math.inf, -math.inf, 0.5]], dtype=torch.float64), -1),
@@ -293,36 +302,38 @@ check.equal(logits, check.normal(2, 3, 4), "The logits came back changed: work o
 # %% nbgrader={"grade": true, "grade_id": "log-softmax-test-cross-entropy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """A model that knows nothing is as surprised as ln V; one that is sure and wrong, far more."""
 check.close(lambda: cross_entropy(torch.zeros(3, 27), torch.tensor([0, 5, 26])), math.log(27),
-            "Equal logits give every class the probability 1/27.")
+    "Equal logits give every class the probability 1/27.")
 check.close(lambda: cross_entropy(torch.tensor([[1e4, 0.0], [0.0, 0.0]]), torch.tensor([1, 0])),
-            (1e4 + math.log(2)) / 2,
-            "Is it the mean (not the sum) of -log p at the targets, without exp ever overflowing?")
+    (1e4 + math.log(2)) / 2,
+    "Is it the mean (not the sum) of -log p at the targets, without exp ever overflowing?")
 ### BEGIN HIDDEN TESTS
 logits, targets = check.normal(7, 5, seed=1), check.integers(7, high=5, seed=1)
 check.close(lambda: cross_entropy(logits, targets),
-            F.cross_entropy(check.normal(7, 5, seed=1), check.integers(7, high=5, seed=1)),
-            "Is each row read at its own target, and the mean taken over the rows?")
+    F.cross_entropy(check.normal(7, 5, seed=1), check.integers(7, high=5, seed=1)),
+    "Is each row read at its own target, and the mean taken over the rows?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "log-softmax-test-kl", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """KL by hand: p = (1/2, 1/2), q = (1/4, 3/4)."""
 log_p, log_q = torch.tensor([0.5, 0.5]).log(), torch.tensor([0.25, 0.75]).log()
 check.close(lambda: kl_divergence(log_p, log_q), 0.5 * math.log(2) + 0.5 * math.log(2 / 3),
-            "Is each term weighted by p, the first argument?")
+    "Is each term weighted by p, the first argument?")
 check.close(lambda: kl_divergence(log_q, log_p), 0.25 * math.log(0.5) + 0.75 * math.log(1.5),
-            "KL has a direction: does swapping the arguments matter?")
+    "KL has a direction: does swapping the arguments matter?")
 ### BEGIN HIDDEN TESTS
 def distributions():
     return F.log_softmax(check.normal(2, 3, 5), -1), F.log_softmax(check.normal(2, 3, 5, seed=1), -1)
 
 check.close(lambda: kl_divergence(*distributions()),
-            F.kl_div(*distributions()[::-1], log_target=True, reduction="none").sum(-1),
-            "Is the sum taken over the last axis alone?")
+    F.kl_div(*distributions()[::-1], log_target=True, reduction="none").sum(-1),
+    "Is the sum taken over the last axis alone?")
 zero = torch.tensor([[0.0, 1.0, 0.0], [0.5, 0.5, 0.0]], dtype=torch.float64).log()
 other = torch.tensor([[0.5, 0.5, 0.0], [0.25, 0.5, 0.25]], dtype=torch.float64).log()
-check.close(lambda: kl_divergence(zero, other), torch.tensor([1.0, 0.5], dtype=torch.float64) * math.log(2),
-            "Where p is 0 the term is 0, also where log p is -inf: is there a nan?")
-check.close(lambda: kl_divergence(other, zero)[0], math.inf, "Where p is positive and q is 0, KL is infinite.")
+check.close(lambda: kl_divergence(zero, other),
+    torch.tensor([1.0, 0.5], dtype=torch.float64) * math.log(2),
+    "Where p is 0 the term is 0, also where log p is -inf: is there a nan?")
+check.close(lambda: kl_divergence(other, zero)[0], math.inf,
+    "Where p is positive and q is 0, KL is infinite.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -400,36 +411,54 @@ class Value:
     __radd__, __rmul__ = __add__, __mul__
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "value-ops-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-"""Each operation: its value, and what it passes on when its own grad is 1."""
+# %%
 def pass_on(make, *numbers):
-    """The value that `make` gives, then the grads that one _backward() leaves with its parents."""
+    """The value that `make` gives, and the grads that its parents get when its own is 1."""
     parents = [Value(number) for number in numbers]
     out = make(*parents)
-    out.grad = 1.0
-    out._backward()
+    found, out.grad = [out], 1.0
+    for node in found:  # every path, level by level: slow, and fine for a handful of nodes
+        found += node._prev
+    last_seen = {id(node): node for node in reversed(found)}
+    for node in reversed(last_seen.values()):
+        node._backward()
     return [out.data, *[parent.grad for parent in parents]]
 
-check.close(lambda: pass_on(lambda a, b: a + b, 2.0, -3.0), [-1, 1, 1], "A sum passes its grad on as it is.")
+# %% nbgrader={"grade": true, "grade_id": "value-ops-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Sums, products and powers: the value, and each parent's slope."""
+check.close(lambda: pass_on(lambda a, b: a + b, 2.0, -3.0), [-1, 1, 1],
+    "A sum passes its grad on as it is.")
 check.close(lambda: pass_on(lambda a, b: a * b, 2.0, -3.0), [-6, -3, 2],
-            "In a product each factor's slope is the other factor.")
+    "In a product each factor's slope is the other factor.")
 check.close(lambda: pass_on(lambda a: a**3, 2.0), [8, 12], "The slope of aⁿ is n·aⁿ⁻¹.")
-check.close(lambda: pass_on(lambda a: a.tanh(), 0.5), [math.tanh(0.5), 1 - math.tanh(0.5) ** 2],
-            "The slope of tanh is 1 - tanh².")
 check.close(lambda: pass_on(lambda a: a + a, 3.0), [6, 2],
-            "Both parents are the same value here. Do you add to grad (+=), or overwrite it?")
+    "Both parents are the same value here. Do you add to grad (+=), or overwrite it?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: pass_on(lambda a: a * a, 3.0), [9, 6],
-            "Both factors are the same value here. Do you add to grad (+=), or overwrite it?")
-check.close(lambda: pass_on(lambda a: a**0.5, 4.0), [2, 0.25], "The slope of aⁿ is n·aⁿ⁻¹, for any plain number n.")
-check.close(lambda: pass_on(lambda a: a**-2, 2.0), [0.25, -0.25], "The slope of aⁿ is n·aⁿ⁻¹, also for a negative n.")
-check.close(lambda: pass_on(lambda a: a.exp(), 1.5), [math.exp(1.5), math.exp(1.5)], "exp is its own slope.")
-check.close(lambda: pass_on(lambda a: a.log(), 4.0), [math.log(4), 0.25],
-            "The slope of the natural logarithm of a is 1/a.")
+    "Both factors are the same value here. Do you add to grad (+=), or overwrite it?")
+check.close(lambda: pass_on(lambda a: a**0.5, 4.0), [2, 0.25],
+    "The slope of aⁿ is n·aⁿ⁻¹, for any plain number n.")
+check.close(lambda: pass_on(lambda a: a**-2, 2.0), [0.25, -0.25],
+    "The slope of aⁿ is n·aⁿ⁻¹, also for a negative n.")
+check.close(lambda: pass_on(lambda a, b: a - b, 2.0, -3.0), [5, 1, -1],
+    "In a - b the slope of b is -1.")
+check.close(lambda: pass_on(lambda a, b: a / b, 2.0, 4.0), [0.5, 0.25, -0.125],
+    "The slopes of a / b are 1/b and -a/b².")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "value-ops-test-functions", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""exp, log, tanh and relu."""
+check.close(lambda: pass_on(lambda a: a.tanh(), 0.5), [math.tanh(0.5), 1 - math.tanh(0.5) ** 2],
+    "The slope of tanh is 1 - tanh².")
 check.close(lambda: pass_on(lambda a: a.relu(), 2.0), [2, 1],
-            "relu lets a positive number and its grad through unchanged.")
+    "relu lets a positive number and its grad through unchanged.")
+### BEGIN HIDDEN TESTS
+check.close(lambda: pass_on(lambda a: a.exp(), 1.5), [math.exp(1.5), math.exp(1.5)],
+    "exp is its own slope.")
+check.close(lambda: pass_on(lambda a: a.log(), 4.0), [math.log(4), 0.25],
+    "The slope of the natural logarithm of a is 1/a.")
 check.close(lambda: pass_on(lambda a: a.relu(), -2.0), [0, 0],
-            "relu holds a negative number back, and its grad as well.")
+    "relu holds a negative number back, and its grad as well.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-ops-test-grad", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -443,12 +472,12 @@ def grown(make, number):
     return parent.grad
 
 check.close(lambda: grown(lambda a: a * 3, 1.0), 16,
-            "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
+    "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
 ### BEGIN HIDDEN TESTS
 cases = [(lambda a: a.exp(), math.e), (lambda a: a.tanh(), 1 - math.tanh(1) ** 2), (lambda a: a**2, 2)]
 for make, slope in cases + [(lambda a: a.log(), 1), (lambda a: a.relu(), 1), (lambda a: a + 3, 1)]:
     check.close(lambda: grown(make, 1.0), 10 + 2 * slope,
-                "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
+        "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-ops-test-reflected", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -460,8 +489,8 @@ check.close(lambda: [(a - 1).data, (1 - a).data, (a / 2).data, (2 / a).data, (3 
 check.close(lambda: (a - Value(6.0) / a).data, 2.5, "Do - and / work between two Values?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: (2**a).data, 16, "2 ** a calls a.__rpow__(2): 2ᵃ = exp(a·ln 2).")
-check.equal(lambda: [type(one).__name__ for one in (1 - a, 2 / a, 2**a, -a, a - 1, a / 2, a**2)], ["Value"] * 7,
-            "Every result is itself a Value, also with plain numbers.")
+check.equal(lambda: [type(one).__name__ for one in (1 - a, 2 / a, 2**a, -a, a - 1, a / 2, a**2)],
+    ["Value"] * 7, "Every result is itself a Value, also with plain numbers.")
 check.equal(lambda: sum([a, a, 1]).data, 9, "sum() begins at the plain number 0: does 0 + a work?")
 check.equal(lambda: [a.data, a.grad], [4, 0], "Making new values must not change the old ones.")
 ### END HIDDEN TESTS
@@ -491,7 +520,7 @@ of nodes that were seen.</details>
 def backward(self):
     """Add to the grad of every node under self the slope of self with respect to it; self.grad becomes 1.
 
-    Each node's _backward() runs once, after those of all nodes made from it. The depth of the graph is not limited.
+    Each node's _backward() runs once, after those of all nodes made from it; no graph is too deep.
     """
     ### BEGIN SOLUTION
     order, seen, stack = [], set(), [(self, False)]
@@ -520,13 +549,13 @@ def slopes(make, *numbers):
     return [one.grad for one in inputs]
 
 check.close(lambda: slopes(lambda a, b: a * b + b, 2.0, 5.0), [5, 3],
-            "b is used twice: do both ways to the output count?")
+    "b is used twice: do both ways to the output count?")
 def diamond(a):
     b = a * 2
     return b * b.exp() + b
 
 check.close(lambda: slopes(diamond, 0.5), [2 * (math.e + math.e + 1)],
-            "b has three uses. Does it pass its grad on only after all of them reached it?")
+    "b has three uses. Does it pass its grad on only after all of them reached it?")
 ### BEGIN HIDDEN TESTS
 def uneven(a, b, c=2.0):
     d = (a * b + a).tanh()
@@ -547,9 +576,11 @@ def twice(first, second):
     second(a).backward()
     return a.grad
 
-check.close(lambda: twice(lambda a: a * 2, lambda a: a * 4), 6, "Does backward() reset the grad of its inputs, which still held the first graph's?")
+check.close(lambda: twice(lambda a: a * 2, lambda a: a * 4), 6,
+    "Does backward() reset the grad of its inputs, which still held the first graph's?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: twice(lambda a: a * a * a, lambda a: a + a), 29, "Do the grads of two graphs over the same input add up?")
+check.close(lambda: twice(lambda a: a * a * a, lambda a: a + a), 29,
+    "Do the grads of two graphs over the same input add up?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-backward-test-deep", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -562,10 +593,10 @@ def chain(n):
     return a.grad
 
 check.close(lambda: chain(10_000), 1,
-            "The graph is 10,000 deep: does the walk use a stack of its own in place of recursion?")
+    "The graph is 10,000 deep: does the walk use a stack of its own in place of recursion?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: slopes(lambda a: sum([a * (1 / 3000)] * 3000), 2.0), [1],
-            "A node used 3,000 times: is every use counted?", rtol=1e-6)
+    "A node used 3,000 times: is every use counted?", rtol=1e-6)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-backward-test-once", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -597,7 +628,7 @@ def ladder(n):
 check.equal(lambda: ladder(8), [[1] * 9, 256], "Does each node pass on its grad exactly once?")
 ### BEGIN HIDDEN TESTS
 check.equal(lambda: ladder(60), [[1] * 61, 2.0**60],
-            "60 diamonds in a row have 2⁶⁰ paths. Do you walk by node, remembering those seen, or by path?")
+    "60 diamonds in a row have 2⁶⁰ paths. Do you walk by node, remembering those seen, or by path?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -633,7 +664,7 @@ Builds on exercises 4 and 5.
 
 # %% nbgrader={"grade": false, "grade_id": "value-mlp", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Neuron:
-    """tanh(w · x + b), or w · x + b if linear; nin weights from [-1, 1], one bias of 0, all of them Values."""
+    """tanh(w · x + b), or w · x + b in a last layer: nin weights from [-1, 1] and a bias of 0, all Values."""
     ### BEGIN SOLUTION
     def __init__(self, nin, linear=False):
         self.w, self.b, self.linear = [Value(random.uniform(-1, 1)) for _ in range(nin)], Value(0.0), linear
@@ -650,7 +681,7 @@ class Layer:
     def parameters(self): return sum([neuron.parameters() for neuron in self.neurons], [])
     ### END SOLUTION
 class MLP:
-    """MLP(2, [16, 1]): layers in a row, the last linear; parameters() lists all Values, zero_grad() sets each grad to 0."""
+    """MLP(2, [16, 1]): layers in a row, the last linear; parameters() lists all Values, zero_grad() clears."""
     ### BEGIN SOLUTION
     def __init__(self, nin, nouts):
         self.layers = [Layer(a, b, linear=i == len(nouts)) for i, (a, b) in enumerate(zip([nin, *nouts], nouts), 1)]
@@ -673,16 +704,17 @@ def outputs(net, number, x):
 
 x = [0.5, -1.0, 2.0]
 check.close(lambda: outputs(Neuron(3), 0.3, x), [math.tanh(0.3 * 1.5 + 0.3)],
-            "A neuron is tanh of the weighted sum plus its bias.")
+    "A neuron is tanh of the weighted sum plus its bias.")
 check.close(lambda: outputs(Layer(3, 2), 0.3, x), [math.tanh(0.75)] * 2,
-            "A layer is a list with one output for each of its neurons.")
+    "A layer is a list with one output for each of its neurons.")
 check.close(lambda: outputs(MLP(3, [4, 2]), 0.5, x), [0.5 * 4 * math.tanh(1.25) + 0.5] * 2,
-            "Is tanh applied in every layer but the last, which is linear?")
+    "Is tanh applied in every layer but the last, which is linear?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: outputs(MLP(3, [2, 5, 1]), 0.4, x), [0.4 * 5 * math.tanh(0.4 * 2 * math.tanh(1.0) + 0.4) + 0.4],
-            "Does each layer read the outputs of the one before, with tanh in all layers but the last?")
+check.close(lambda: outputs(MLP(3, [2, 5, 1]), 0.4, x),
+    [0.4 * 5 * math.tanh(0.4 * 2 * math.tanh(1.0) + 0.4) + 0.4],
+    "Does each layer read the outputs of the one before, with tanh in all layers but the last?")
 check.close(lambda: outputs(MLP(3, [1]), 3.0, x), [7.5],
-            "A network of a single layer is linear: that layer is its last.")
+    "A network of a single layer is linear: that layer is its last.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-mlp-test-slopes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -694,27 +726,29 @@ def slopes_with(net, number, x):
     (out[0] if isinstance(out, (list, tuple)) else out).backward()
     return sorted(p.grad for p in net.parameters())
 
-check.close(lambda: slopes_with(MLP(3, [1]), 0.5, [1.0, -2.0, 4.0]), [-2, 1, 1, 4], "A linear score: each weight's slope is its input, the bias's is 1.")
+check.close(lambda: slopes_with(MLP(3, [1]), 0.5, [1.0, -2.0, 4.0]), [-2, 1, 1, 4],
+    "A linear score: each weight's slope is its input, the bias's is 1.")
 ### BEGIN HIDDEN TESTS
 slope = 0.2 * (1 - math.tanh(0.3) ** 2)
-check.close(lambda: slopes_with(MLP(2, [3, 1]), 0.2, [1.0, -0.5]), sorted([slope, -0.5 * slope, slope] * 3 + [math.tanh(0.3)] * 3 + [1.0]),
-            "Do slopes reach every weight and bias of both layers through the graph?")
+check.close(lambda: slopes_with(MLP(2, [3, 1]), 0.2, [1.0, -0.5]),
+    sorted([slope, -0.5 * slope, slope] * 3 + [math.tanh(0.3)] * 3 + [1.0]),
+    "Do slopes reach every weight and bias of both layers through the graph?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-mlp-test-parameters", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """Every weight and bias is a parameter of its own, random at the start; zero_grad clears their grads."""
 net = MLP(3, [4, 2])
 check.equal(lambda: len(net.parameters()), (3 + 1) * 4 + (4 + 1) * 2,
-            "Each neuron has a weight for every input, and one bias.")
+    "Each neuron has a weight for every input, and one bias.")
 check.equal(lambda: len({id(p) for p in net.parameters()}), 26, "Do two neurons share a Value?")
 check.that(lambda: len({round(p.data, 9) for p in net.parameters()}), lambda distinct: distinct > 18,
-            "Weights start at random, or all neurons stay alike.")
+    "Weights start at random, or all neurons stay alike.")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: [p.data for p in MLP(5, [8, 8]).parameters()],
-            lambda values: max(map(abs, values)) <= 1 and min(values) < -0.2 and max(values) > 0.2,
-            "Weights are drawn from [-1, 1], to both sides of 0.")
+    lambda values: max(map(abs, values)) <= 1 and min(values) < -0.2 and max(values) > 0.2,
+    "Weights are drawn from [-1, 1], to both sides of 0.")
 check.equal(lambda: [len(Neuron(5).parameters()), len(Layer(5, 3).parameters())], [6, 18],
-            "Neurons and layers list their parameters as well.")
+    "Neurons and layers list their parameters as well.")
 def cleared():
     before = net.parameters()
     for p in before:
@@ -722,7 +756,8 @@ def cleared():
     net.zero_grad()
     return [p.grad for p in before] + [len({id(p) for p in before} - {id(p) for p in net.parameters()})]
 
-check.close(cleared, [0.0] * 26 + [0], "zero_grad sets the grad of each parameter to 0, and keeps the parameters.")
+check.close(cleared, [0.0] * 26 + [0],
+    "zero_grad sets the grad of each parameter to 0, and keeps the parameters.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -789,16 +824,17 @@ def trained(X, y, *steps, lr=0.5):
 
 X, y = moons(6, seed=3)
 check.equal(lambda: [type(loss).__name__ for loss in trained(X, y, 3)[1]], ["float"] * 3,
-            "train returns one loss, a plain number, for each step.")
+    "train returns one loss, a plain number, for each step.")
 check.that(lambda: trained(X, y, 10, lr=0.1)[1], lambda losses: losses[-1] < losses[0],
-            "The loss rises. Is lr times the slope subtracted?")
+    "The loss rises. Is lr times the slope subtracted?")
 check.same(lambda: trained(X, y, 2)[0], lambda: trained(X, y, 1, 1)[0],
-            "Two steps at once, or one and one: are old grads cleared in every step?")
+    "Two steps at once, or one and one: are old grads cleared in every step?")
 ### BEGIN HIDDEN TESTS
 check.same(lambda: trained(X + X, y + y, 1)[0], lambda: trained(X, y, 1)[0],
-            "The data twice over is the same task: is the loss the mean over the points given, and only those?")
+    "The data twice over is the same task: is the loss the mean over the points given, and only those?")
 check.same(lambda: trained(X[::-1], y[::-1], 1)[0], lambda: trained(X, y, 1)[0],
-            "Full batch: one step looks at all points before it moves, so their order cannot matter.", rtol=1e-6)
+    "Full batch: one step looks at all points before it moves, so their order cannot matter.",
+    rtol=1e-6)
 check.equal(lambda: len(trained(X, y, 0)[1]), 0, "With 0 steps there is nothing to record.")
 ### END HIDDEN TESTS
 
@@ -808,8 +844,11 @@ def moved(lr):
     """How far each weight moves in one step, over lr."""
     return [(before - after) / lr for before, after in zip(check.normal(13).tolist(), trained(X, y, 1, lr=lr)[0])]
 
-check.same(lambda: moved(1e-3), lambda: moved(1e-1), "A step a hundred times as long, from the same start: does lr scale the whole step?", rtol=1e-6)
-check.that(lambda: moved(1e-2), lambda slopes: max(map(abs, slopes)) > 1e-3, "Nothing moved: do the slopes reach the weights, and p.data change?")
+check.same(lambda: moved(1e-3), lambda: moved(1e-1),
+    "A step a hundred times as long, from the same start: does lr scale the whole step?",
+    rtol=1e-6)
+check.that(lambda: moved(1e-2), lambda slopes: max(map(abs, slopes)) > 1e-3,
+    "Nothing moved: do the slopes reach the weights, and p.data change?")
 ### BEGIN HIDDEN TESTS
 def measured():
     """The slope of the loss by central differences of the loss that train() reports, for each weight."""
@@ -824,7 +863,9 @@ def measured():
         out.append((loss(up) - loss(down)) / 2e-5)
     return out
 
-check.same(lambda: moved(1e-2), measured, "Is the step along the slope of the very loss that is reported, the one before the step?", rtol=1e-4, atol=1e-7)
+check.same(lambda: moved(1e-2), measured,
+    "Is the step along the slope of the very loss that is reported, the one before the step?",
+    rtol=1e-4, atol=1e-7)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train-moons-test-accuracy", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -843,12 +884,13 @@ def learn(seed, flip=1):
     return accuracy(net, new_X, [flip * one for one in new_y])
 
 check.that(lambda: learn(0), lambda share: share >= 0.95,
-            "Does the loss use the score and y of the same point, for every point in X?")
+    "Does the loss use the score and y of the same point, for every point in X?")
 ### BEGIN HIDDEN TESTS
 X, y = moons(20, seed=5)
 check.that(lambda: learn(1, flip=-1), lambda share: share >= 0.95,
-            "Does it learn from the X and y that it is given, and from no others?")
-check.equal(lambda: (train(MLP(2, [2, 1]), X, y, 1, 0.1), X, y)[1:], moons(20, seed=5), "The data came back changed.")
+    "Does it learn from the X and y that it is given, and from no others?")
+check.equal(lambda: (train(MLP(2, [2, 1]), X, y, 1, 0.1), X, y)[1:], moons(20, seed=5),
+    "The data came back changed.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -897,7 +939,7 @@ whose length was 1.</details>
 def unbroadcast(grad, shape):
     """The backward of broadcasting: grad summed over every axis that broadcasting added or stretched.
 
-    grad: a tensor of the broadcast shape; shape: a tuple that broadcasts to it. Returns a tensor of that shape.
+    grad: a tensor of the broadcast shape; shape: the tuple that was broadcast. Returns that shape.
     """
     ### BEGIN SOLUTION
     while grad.dim() > len(shape):
@@ -912,18 +954,19 @@ def unbroadcast(grad, shape):
 """Added axes disappear; stretched axes shrink to 1; all others stay."""
 grad = check.normal(2, 3, 4)
 check.close(lambda: unbroadcast(grad, (3, 4)), check.normal(2, 3, 4).sum(0),
-            "The axis in front was added: is it summed away?")
+    "The axis in front was added: is it summed away?")
 check.close(lambda: unbroadcast(grad, (2, 1, 4)), check.normal(2, 3, 4).sum(1, keepdim=True),
-            "The middle axis was stretched from 1: is it summed, and kept with length 1?")
+    "The middle axis was stretched from 1: is it summed, and kept with length 1?")
 check.close(lambda: unbroadcast(grad, (2, 3, 4)), check.normal(2, 3, 4),
-            "Nothing was broadcast: the grad stays as it is.")
+    "Nothing was broadcast: the grad stays as it is.")
 ### BEGIN HIDDEN TESTS
 for shape in [(), (1,), (4,), (1, 4), (3, 1), (1, 1, 1), (2, 1, 1), (1, 3, 1)]:
     check.close(lambda: unbroadcast(grad, shape), check.normal(2, 3, 4).sum_to_size(shape),
-                f"A grad of shape (2, 3, 4) back to {shape}: are both the added and the stretched axes summed?")
-check.close(lambda: unbroadcast(check.normal(3, 1, seed=1), (1, 1)), check.normal(3, 1, seed=1).sum_to_size(1, 1),
-            "An axis can have length 1 on both sides.")
-check.close(lambda: unbroadcast(check.normal(3, 3, seed=1), (3, 1)), check.normal(3, 3, seed=1).sum(1, keepdim=True),
+        f"A grad of shape (2, 3, 4) back to {shape}: are both the added and the stretched axes summed?")
+check.close(lambda: unbroadcast(check.normal(3, 1, seed=1), (1, 1)),
+            check.normal(3, 1, seed=1).sum_to_size(1, 1), "An axis can have length 1 on both sides.")
+check.close(lambda: unbroadcast(check.normal(3, 3, seed=1), (3, 1)),
+            check.normal(3, 3, seed=1).sum(1, keepdim=True),
             "Two axes of the same length: is the right one summed?")
 check.equal(grad, check.normal(2, 3, 4), "The grad came back changed.")
 ### END HIDDEN TESTS
@@ -961,8 +1004,8 @@ check.close(lambda: grads(a, b, c),
 ### BEGIN HIDDEN TESTS
 a, b, c = check.normal(1, 5), check.normal(4, 1, seed=1), check.normal(seed=2)
 check.close(lambda: grads(a, b, c),
-            [check.normal(4, 1, seed=1).sum().expand(1, 5), check.normal(1, 5).sum().expand(4, 1), 20.0],
-            "Each grad has the shape of its own tensor, a single number included.")
+    [check.normal(4, 1, seed=1).sum().expand(1, 5), check.normal(1, 5).sum().expand(4, 1), 20.0],
+    "Each grad has the shape of its own tensor, a single number included.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -980,7 +1023,7 @@ words = data.names()
 random.Random(0).shuffle(words)
 cut = int(0.9 * len(words))
 train_words, dev_words = words[:cut], words[cut:]
-print(f"{len(train_words):,} names to learn from, {len(dev_words)} held out; the first: {', '.join(train_words[:5])}")
+print(f"{len(train_words):,} names to learn from, {len(dev_words)} held out: {', '.join(train_words[:5])}")
 
 # %% [markdown]
 r"""
@@ -1004,7 +1047,7 @@ too much.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "bigram", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bigram_log_probs(words, smoothing=1.0):
-    """Log-probabilities of the next letter given the last, from counts over words, each begun and ended by a dot.
+    """Log-probabilities of the next letter given the last, counted over words with a dot at either end.
 
     Returns (27, 27) nats: row the last letter, column the next, both numbered as in `letters`.
     """
@@ -1018,7 +1061,7 @@ def bigram_log_probs(words, smoothing=1.0):
 
 
 def nll(log_probs, words):
-    """The mean surprise of log_probs (27, 27) at each letter and each end of the words, in nats per character."""
+    """Mean surprise of log_probs (27, 27) at the letters and ends of the words, in nats per character."""
     ### BEGIN SOLUTION
     pairs = [(index[a], index[b]) for word in words for a, b in zip("." + word, word + ".")]
     return -torch.stack([log_probs[pair] for pair in pairs]).mean()
@@ -1029,9 +1072,9 @@ def nll(log_probs, words):
 check.close(lambda: bigram_log_probs(["ab", "b"])[0, :3].exp(), torch.tensor([1, 2, 2]) / 29,
             "Two names: one begins with a, one with b. With smoothing 1 the row of the dot sums to 2 + 27. Is the start counted?")
 check.close(lambda: bigram_log_probs(["ab", "b"])[2, :3].exp(), torch.tensor([3, 1, 1]) / 29,
-            "Both names end after b. Is the end counted, in row b and column dot?")
+    "Both names end after b. Is the end counted, in row b and column dot?")
 check.close(lambda: bigram_log_probs(["ab", "b"]).exp().sum(1), torch.ones(27),
-            "Each row is a distribution over the next letter: is it divided by its own sum?")
+    "Each row is a distribution over the next letter: is it divided by its own sum?")
 ### BEGIN HIDDEN TESTS
 def pairs(words, smoothing):
     """The oracle: every pair counted one at a time."""
@@ -1044,21 +1087,23 @@ def pairs(words, smoothing):
 
 some = ["anna", "otto", "zoe", "mississippi"]
 for smoothing in (1.0, 0.1, 5.0):
-    check.close(lambda: bigram_log_probs(some, smoothing), pairs(["anna", "otto", "zoe", "mississippi"], smoothing),
+    check.close(lambda: bigram_log_probs(some, smoothing),
+                pairs(["anna", "otto", "zoe", "mississippi"], smoothing),
                 "Is `smoothing` added to every count, once, before dividing? Do rows stand for the last letter?")
 check.close(lambda: bigram_log_probs(some), pairs(["anna", "otto", "zoe", "mississippi"], 1),
-            "Without `smoothing` given, 1 is added.")
+    "Without `smoothing` given, 1 is added.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "bigram-test-nll", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """A model that knows nothing needs ln 27 nats for each character; the end is one of them."""
 check.close(lambda: nll(torch.full((27, 27), -math.log(27)), ["ab", "zoe"]), math.log(27),
-            "Is it the mean over characters of minus the log-probability?")
+    "Is it the mean over characters of minus the log-probability?")
 certain = torch.full((27, 27), -9.0)
 certain[0, 1] = certain[1, 0] = 0.0
 check.close(lambda: nll(certain, ["a"]), 0.0,
             "The name a is two predictions, .a and a., both certain here. Is a row the last letter, a column the next?")
-check.close(lambda: nll(certain, ["b"]), 9.0, "The name b is two predictions, .b and b., both with log-probability -9.")
+check.close(lambda: nll(certain, ["b"]), 9.0,
+    "The name b is two predictions, .b and b., both with log-probability -9.")
 ### BEGIN HIDDEN TESTS
 table = F.log_softmax(check.normal(27, 27), -1)
 def mean_surprise(words):
@@ -1068,9 +1113,9 @@ def mean_surprise(words):
     return sum(found) / len(found)
 
 check.close(lambda: nll(table, ["jo", "bartholomew"]), mean_surprise(["jo", "bartholomew"]),
-            "Names of different length: is every character weighed alike?")
+    "Names of different length: is every character weighed alike?")
 check.close(lambda: nll(table, ["anna"]), mean_surprise(["anna"]),
-            "Do the start and the end of the name count as predictions?")
+    "Do the start and the end of the name count as predictions?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1082,7 +1127,7 @@ follows q.
 # %% tags=["explore"]
 bigram_table = bigram_log_probs(train_words)
 plot.heatmap(bigram_table.exp(), letters, letters, "next letter", "last letter", "probability")
-print(f"held-out names: {nll(bigram_table, dev_words):.3f} nats per character; knowing nothing: {math.log(27):.3f}")
+print(f"held-out names: {nll(bigram_table, dev_words):.3f} nats per character; ln 27 is {math.log(27):.3f}")
 
 # %% [markdown]
 r"""
@@ -1091,7 +1136,7 @@ Sampling from it invents names, one letter at a time. They have the sound of nam
 
 # %% tags=["explore"]
 def invent(next_log_probs, generator, longest=15):
-    """Draw letters until the dot: next_log_probs takes the letters so far and returns (27,) log-probabilities."""
+    """Draw letters until the dot: next_log_probs takes the letters so far and returns (27,) of them."""
     name = ""
     while len(name) < longest:
         i = torch.multinomial(next_log_probs(name).exp(), 1, generator=generator).item()
@@ -1128,9 +1173,9 @@ applies softmax.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "mlp-lm", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class CharMLP(nn.Module):
-    """Bengio et al. 2003, without its direct connections: forward takes ids (B, context) and returns logits (B, vocab_size).
+    """Bengio et al. 2003 without direct connections: ids (B, context) to logits (B, vocab_size).
 
-    Parameters: an embedding (vocab_size, embed_dim), and two nn.Linear, to `hidden` units and to vocab_size logits.
+    Parameters: an embedding (vocab_size, embed_dim); nn.Linear to `hidden` units; nn.Linear to the logits.
     """
 
     def __init__(self, vocab_size, context, embed_dim, hidden):
@@ -1148,12 +1193,15 @@ class CharMLP(nn.Module):
 
 # %% nbgrader={"grade": true, "grade_id": "mlp-lm-test-size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 """An embedding and two linear layers, of the right sizes."""
-check.equal(lambda: sum(p.numel() for p in CharMLP(27, 3, 2, 5).parameters()), 27 * 2 + (3 * 2 * 5 + 5) + (5 * 27 + 27),
+check.equal(lambda: sum(p.numel() for p in CharMLP(27, 3, 2, 5).parameters()),
+            27 * 2 + (3 * 2 * 5 + 5) + (5 * 27 + 27),
             "An embedding and two linear layers with biases: does the hidden layer read all the context's vectors at once?")
 ### BEGIN HIDDEN TESTS
-check.equal(lambda: sum(p.numel() for p in CharMLP(9, 5, 4, 6).parameters()), 9 * 4 + (5 * 4 * 6 + 6) + (6 * 9 + 9),
-            "Other sizes: does any layer have a size that is fixed?")
-check.equal(lambda: CharMLP(9, 5, 4, 6)(check.integers(2, 5, high=9)).shape, (2, 9), "One logit for each letter, for every row of the batch.")
+check.equal(lambda: sum(p.numel() for p in CharMLP(9, 5, 4, 6).parameters()),
+    9 * 4 + (5 * 4 * 6 + 6) + (6 * 9 + 9),
+    "Other sizes: does any layer have a size that is fixed?")
+check.equal(lambda: CharMLP(9, 5, 4, 6)(check.integers(2, 5, high=9)).shape, (2, 9),
+    "One logit for each letter, for every row of the batch.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "mlp-lm-test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -1178,19 +1226,19 @@ def by_hand(V, C, D, H, ids):
 
 ids = check.integers(4, 3, high=11)
 check.close(lambda: logits(11, 3, 2, 5, ids), by_hand(11, 3, 2, 5, check.integers(4, 3, high=11)),
-            "Are the vectors laid side by side, oldest first, then tanh, then raw logits with no softmax?")
+    "Are the vectors laid side by side, oldest first, then tanh, then raw logits with no softmax?")
 ### BEGIN HIDDEN TESTS
 ids = check.integers(1, 4, high=7, seed=2)
 check.close(lambda: logits(7, 4, 3, 5, ids), by_hand(7, 4, 3, 5, check.integers(1, 4, high=7, seed=2)),
-            "Does it work for a batch of one, and for other sizes?")
+    "Does it work for a batch of one, and for other sizes?")
 check.close(lambda: logits(7, 4, 3, 5, torch.tensor([[1, 2, 3, 4], [4, 3, 2, 1]])),
-            by_hand(7, 4, 3, 5, torch.tensor([[1, 2, 3, 4], [4, 3, 2, 1]])),
-            "The same letters in another order are another context: are positions told apart?")
+    by_hand(7, 4, 3, 5, torch.tensor([[1, 2, 3, 4], [4, 3, 2, 1]])),
+    "The same letters in another order are another context: are positions told apart?")
 ### END HIDDEN TESTS
 
 # %%
 def windows(words, context=3):
-    """Every prediction in the words: ids (N, context) of the letters before, dots in front, and targets (N,)."""
+    """Every prediction in the words: ids (N, context) of the letters before it, and targets (N,)."""
     lines = [[0] * context + [index[letter] for letter in word] + [0] for word in words]
     ids = torch.tensor([line[i : i + context] for line in lines for i in range(len(line) - context)])
     return ids, torch.tensor([following for line in lines for following in line[context:]])
@@ -1220,12 +1268,14 @@ check.that(lambda: held_out_loss(0), lambda loss: loss < pairs_loss - 0.05,
 ### BEGIN HIDDEN TESTS
 check.that(lambda: held_out_loss(1), lambda loss: 1.5 < loss < pairs_loss - 0.05,
             f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Do gradients reach every layer?")
-check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]], "The held-out contexts came back changed.")
+check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]],
+    "The held-out contexts came back changed.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
-The learning rate matters more than anything else, so sweep it first: a short run at each. **Look for** the valley: too small learns
+The learning rate matters more than anything else, so sweep it first: a short run at each. **Look for** the valley: too
+small learns
 little, too large undoes what it learned (losses above 6 are drawn at 6).
 """
 
@@ -1246,7 +1296,7 @@ def fit(model, steps, lr, batch_size=128, seed=0):
 
 
 def fresh_model():
-    """A network of 8 numbers a letter; its embedding starts small, so that what it holds later was learned."""
+    """Eight numbers a letter; they start small, so that what they are later was learned."""
     torch.manual_seed(0)
     model = CharMLP(27, 3, 8, 128)
     with torch.no_grad():
@@ -1256,7 +1306,7 @@ def fresh_model():
 
 rates = torch.logspace(-3, 1, 13).tolist()
 ends = [min(sum(fit(fresh_model(), 200, lr)[-50:]) / 50, 6) for lr in rates]
-plot.curves({"after 200 steps": ends}, x=rates, xlabel="learning rate", ylabel="loss (nats per character)", logx=True);
+plot.curves({"loss": ends}, x=rates, xlabel="learning rate", ylabel="nats per character", logx=True);
 
 # %% [markdown]
 r"""
@@ -1274,7 +1324,7 @@ for lr, rounds in ((0.5, 24), (0.05, 8)):
             history["names held out"].append(F.cross_entropy(lm(dev_ids), dev_next).item())
 
 plot.curves(history, x=torch.arange(1, 33) * 250, ylabel="loss (nats per character)")
-print(f"held-out names, nats per character: {history['names held out'][-1]:.3f}; the table of pairs: {nll(bigram_table, dev_words):.3f}")
+print(f"network: {history['names held out'][-1]:.3f} nats; table of pairs: {nll(bigram_table, dev_words):.3f}")
 
 # %% tags=["explore"]
 def lm_next(name):
@@ -1288,7 +1338,8 @@ print(", ".join(invent(lm_next, dice) for _ in range(12)))
 
 # %% [markdown]
 r"""
-Each letter is eight numbers now; the two directions in which the letters differ most make a map (your `low_rank`, at rank 2).
+Each letter is eight numbers now; the two directions in which the letters differ most make a map (your `low_rank`, at
+rank 2).
 **Look for** the vowels: nobody told the network which letters they are, or that y often acts as one.
 """
 
@@ -1319,9 +1370,9 @@ fan-in?</details>
 
 # %% nbgrader={"grade": false, "grade_id": "init", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def init_weights(model, nonlinearity="tanh"):
-    """Set every nn.Linear in the model, in place: weights normal, of standard deviation gain / sqrt(fan-in); biases 0.
+    """Set every nn.Linear in place: normal weights of standard deviation gain / sqrt(fan-in), biases 0.
 
-    nonlinearity: what follows the hidden layers, 'tanh' (gain 5/3) or 'relu' (gain sqrt 2). The last nn.Linear gets a tenth.
+    nonlinearity: 'tanh' (gain 5/3) or 'relu' (gain sqrt 2). The last nn.Linear gets a tenth of it.
     """
     ### BEGIN SOLUTION
     linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
@@ -1353,16 +1404,17 @@ def spread(nonlinearity="tanh"):
     return [one.weight.std().item() for one in linears] + [max(one.bias.abs().max().item() for one in linears)]
 
 check.close(lambda: first_loss(0), math.log(27),
-            "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
+    "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
 check.close(lambda: spread()[:2], [5 / 3 / 20, 5 / 3 / 30],
-            "Is it gain over the square root of the fan-in, the number of inputs of each layer?", rtol=0.05)
+    "Is it gain over the square root of the fan-in, the number of inputs of each layer?",
+    rtol=0.05)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: first_loss(1), math.log(27),
-            "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
+    "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
 check.close(spread, [5 / 3 / 20, 5 / 3 / 30, 0.1 * 5 / 3 / 300**0.5, 0],
-            "Is the last layer a tenth of the others, and every bias 0?", rtol=0.05)
-check.close(lambda: spread("relu")[:2], [2**0.5 / 20, 2**0.5 / 30], "The gain of relu is the square root of 2.",
-            rtol=0.05)
+    "Is the last layer a tenth of the others, and every bias 0?", rtol=0.05)
+check.close(lambda: spread("relu")[:2], [2**0.5 / 20, 2**0.5 / 30],
+    "The gain of relu is the square root of 2.", rtol=0.05)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "init-test-depth", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -1382,17 +1434,18 @@ def scales(bend, nonlinearity):
     return [a.square().mean().sqrt().item() for a in (first, last)] + [(last.abs() > 0.97).float().mean().item()]
 
 check.that(lambda: scales(nn.Tanh, "tanh"), lambda s: 0.7 < s[1] / s[0] < 1.3 and s[2] < 0.15,
-            "Activations shrink or saturate on the way. Is the gain of tanh in every hidden layer?")
+    "Activations shrink or saturate on the way. Is the gain of tanh in every hidden layer?")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: scales(nn.ReLU, "relu"), lambda s: 0.5 < s[1] / s[0] < 2,
-            "With relu the activations shrink or grow on the way. Is its gain used when asked for?")
+    "With relu the activations shrink or grow on the way. Is its gain used when asked for?")
 def untouched():
     model = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(8, 3, bias=False), nn.Tanh(), nn.Linear(3, 5))
     before = model[0].weight.clone()
     init_weights(model)
     return (model[0].weight - before).abs().max().item()
 
-check.equal(untouched, 0, "Only nn.Linear is set, with or without a bias: the embedding stays as it was.")
+check.equal(untouched, 0,
+    "Only nn.Linear is set, with or without a bias: the embedding stays as it was.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1441,7 +1494,7 @@ batch is normalized by the biased variance (over $N$), but the *running* one ave
 class BatchNorm1d(nn.Module):
     """Batch normalization of x (N, dim), as torch.nn.BatchNorm1d has it: Ioffe and Szegedy 2015.
 
-    Learned: gamma (dim,) of ones, beta (dim,) of zeros. Kept: running_mean (dim,) of zeros, running_var (dim,) of ones.
+    Learned: gamma and beta; kept: running_mean and running_var; each (dim,).
     """
 
     def __init__(self, dim, eps=1e-5, momentum=0.1):
@@ -1473,12 +1526,13 @@ def train_on(norm, n=3):
     return [norm(x) for x in batches(n)] + [norm.running_mean, norm.running_var]
 
 check.close(lambda: train_on(BatchNorm1d(4), 1)[0], train_on(nn.BatchNorm1d(4), 1)[0],
-            "Each feature is normalized over the batch (axis 0), by the biased variance plus eps.")
+    "Each feature is normalized over the batch (axis 0), by the biased variance plus eps.")
 check.close(lambda: train_on(BatchNorm1d(4))[3:], train_on(nn.BatchNorm1d(4))[3:],
-            "Running averages: is the new batch's share `momentum`, and its variance unbiased?")
+    "Running averages: is the new batch's share `momentum`, and its variance unbiased?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: train_on(BatchNorm1d(4, eps=0.5, momentum=0.3)), train_on(nn.BatchNorm1d(4, eps=0.5, momentum=0.3)),
-            "Are the given eps (inside the root) and momentum used?")
+check.close(lambda: train_on(BatchNorm1d(4, eps=0.5, momentum=0.3)),
+    train_on(nn.BatchNorm1d(4, eps=0.5, momentum=0.3)),
+    "Are the given eps (inside the root) and momentum used?")
 def slopes_of(norm, gamma, beta):
     """The gradients of x and of the parameters that are called gamma and beta, both set away from their start."""
     with torch.no_grad():
@@ -1502,11 +1556,13 @@ def evaluate(norm, x):
     return [norm(x), norm.running_mean, norm.running_var]
 
 check.close(lambda: evaluate(BatchNorm1d(4), batches(5)[4]), evaluate(nn.BatchNorm1d(4), batches(5)[4]),
-            "In evaluation: are the running averages used in place of the batch's, and no longer updated?")
+    "In evaluation: are the running averages used in place of the batch's, and no longer updated?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: evaluate(BatchNorm1d(4), batches(5)[4][:1]), evaluate(nn.BatchNorm1d(4), batches(5)[4][:1]),
-            "A batch of one is no trouble in evaluation: the running averages normalize it.")
-check.equal(lambda: (lambda norm: [one.requires_grad for one in train_on(norm, 2)[2:]])(BatchNorm1d(4)), [False, False],
+check.close(lambda: evaluate(BatchNorm1d(4), batches(5)[4][:1]),
+    evaluate(nn.BatchNorm1d(4), batches(5)[4][:1]),
+    "A batch of one is no trouble in evaluation: the running averages normalize it.")
+check.equal(lambda: (lambda norm: [one.requires_grad for one in train_on(norm, 2)[2:]])(BatchNorm1d(4)),
+            [False, False],
             "The running averages carry gradients, and so keep old batches in memory: are they updated under torch.no_grad()?")
 ### END HIDDEN TESTS
 
@@ -1567,21 +1623,21 @@ def linear_backward(grad, x, W):
     return grad @ W, grad.T @ x, grad.sum(0)
     ### END SOLUTION
 def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    """(dx, dgamma, dbeta) of batch normalization in training: grad and x (N, dim), gamma (dim,); biased variance."""
+    """(dx, dgamma, dbeta) of batch normalization in training: grad, x (N, dim); gamma (dim,)."""
     ### BEGIN SOLUTION
     root = (x.var(0, unbiased=False) + eps).sqrt()
     x_hat, g = (x - x.mean(0)) / root, grad * gamma
     return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
     ### END SOLUTION
 def embedding_backward(grad, ids, vocab_size):
-    """The gradient (vocab_size, D) of the table: grad (..., D) at ids (...); the grads of a repeated id add up."""
+    """The table's gradient (vocab_size, D), from grad (..., D) at ids (...); repeated ids add up."""
     ### BEGIN SOLUTION
     return torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype).index_add(0, ids.flatten(), grad.flatten(0, -2))
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "manual-backprop-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """The loss and tanh, against autograd, without it being called."""
-AUTOGRAD = ["torch.autograd.grad", "torch.autograd.backward", "torch.func.grad", "torch.func.vjp", "torch.func.jacrev"]
+AUTOGRAD = [f"torch.{one}" for one in ("autograd.grad", "autograd.backward", "func.grad", "func.vjp", "func.jacrev")]
 
 def by_autograd(f, *inputs):
     """The oracle: gradients of the 0-d tensor f(*inputs) with respect to each input."""
@@ -1596,17 +1652,18 @@ def unaided(f, *inputs):
 
 logits, targets = 3 * check.normal(5, 4), torch.tensor([0, 3, 3, 1, 2])
 check.close(lambda: unaided(cross_entropy_backward, logits, targets)[0],
-            by_autograd(lambda z: F.cross_entropy(z, torch.tensor([0, 3, 3, 1, 2])), 3 * check.normal(5, 4)),
-            "Is it softmax minus one-hot, over the N rows of the mean?", rtol=0, atol=1e-9)
-check.equal(lambda: unaided(cross_entropy_backward, logits, targets)[1], 0, "By hand, please: autograd was called.")
+    by_autograd(lambda z: F.cross_entropy(z, torch.tensor([0, 3, 3, 1, 2])), 3 * check.normal(5, 4)),
+    "Is it softmax minus one-hot, over the N rows of the mean?", rtol=0, atol=1e-9)
+check.equal(lambda: unaided(cross_entropy_backward, logits, targets)[1], 0,
+    "By hand, please: autograd was called.")
 ### BEGIN HIDDEN TESTS
 grad, x = check.normal(3, 5), check.normal(3, 5, seed=1)
 check.close(lambda: unaided(tanh_backward, grad, x.tanh()),
-            [by_autograd(lambda x: (x.tanh() * check.normal(3, 5)).sum(), check.normal(3, 5, seed=1)), 0],
-            "The slope of tanh is 1 - out², from the output, not from the input.", rtol=0, atol=1e-9)
+    [by_autograd(lambda x: (x.tanh() * check.normal(3, 5)).sum(), check.normal(3, 5, seed=1)), 0],
+    "The slope of tanh is 1 - out², from the output, not from the input.", rtol=0, atol=1e-9)
 check.close(lambda: unaided(cross_entropy_backward, 300 * logits, targets)[0],
-            by_autograd(lambda z: F.cross_entropy(z, torch.tensor([0, 3, 3, 1, 2])), 900 * check.normal(5, 4)),
-            "Large logits overflow: is the softmax a stable one?", rtol=0, atol=1e-9)
+    by_autograd(lambda z: F.cross_entropy(z, torch.tensor([0, 3, 3, 1, 2])), 900 * check.normal(5, 4)),
+    "Large logits overflow: is the softmax a stable one?", rtol=0, atol=1e-9)
 check.equal(logits, 3 * check.normal(5, 4), "The logits came back changed.")
 ### END HIDDEN TESTS
 
@@ -1620,12 +1677,15 @@ def linear_oracle(grad, x, W):
     """The gradients of x, W and b by autograd."""
     return by_autograd(lambda x, W, b: (F.linear(x, W, b) * grad).sum(), x, W, torch.zeros(len(W), dtype=W.dtype))
 
-check.close(lambda: unaided(linear_backward, *linear_case(5, 4, 3)), [linear_oracle(*linear_case(5, 4, 3)), 0],
-            "dx is (N, in), dW is (out, in), db is (out,): which product of grad with x or W has that shape?", rtol=0,
-            atol=1e-9)
+check.close(lambda: unaided(linear_backward, *linear_case(5, 4, 3)),
+    [linear_oracle(*linear_case(5, 4, 3)), 0],
+    "dx is (N, in), dW is (out, in), db is (out,): which product of grad with x or W has that shape?",
+    rtol=0, atol=1e-9)
 ### BEGIN HIDDEN TESTS
-check.close(lambda: unaided(linear_backward, *linear_case(4, 4, 4)), [linear_oracle(*linear_case(4, 4, 4)), 0],
-            "All sizes are equal here, so the shapes do not help: is anything transposed?", rtol=0, atol=1e-9)
+check.close(lambda: unaided(linear_backward, *linear_case(4, 4, 4)),
+    [linear_oracle(*linear_case(4, 4, 4)), 0],
+    "All sizes are equal here, so the shapes do not help: is anything transposed?", rtol=0,
+    atol=1e-9)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "manual-backprop-test-batchnorm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1641,11 +1701,13 @@ def norm_oracle(grad, x, gamma, eps=1e-5):
     return by_autograd(forward, x, gamma, torch.zeros_like(gamma))
 
 check.close(lambda: unaided(batchnorm_backward, *norm_case(6, 3)), [norm_oracle(*norm_case(6, 3)), 0],
-            "Does dx count the ways through the mean and the variance? Is gamma in dx, and not in dgamma?", rtol=0,
-            atol=1e-9)
+    "Does dx count the ways through the mean and the variance? Is gamma in dx, and not in dgamma?",
+    rtol=0, atol=1e-9)
 ### BEGIN HIDDEN TESTS
-check.close(lambda: unaided(batchnorm_backward, *norm_case(4, 5), 0.5), [norm_oracle(*norm_case(4, 5), 0.5), 0],
-            "With a large eps: does σ mean the root of the variance plus eps everywhere?", rtol=0, atol=1e-9)
+check.close(lambda: unaided(batchnorm_backward, *norm_case(4, 5), 0.5),
+    [norm_oracle(*norm_case(4, 5), 0.5), 0],
+    "With a large eps: does σ mean the root of the variance plus eps everywhere?", rtol=0,
+    atol=1e-9)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "manual-backprop-test-embedding", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1656,13 +1718,14 @@ def table_oracle(grad, ids, vocab_size):
 
 ids = [[1, 4, 1], [0, 1, 2]]
 check.close(lambda: unaided(embedding_backward, check.normal(2, 3, 2), torch.tensor(ids), 6),
-            [table_oracle(check.normal(2, 3, 2), ids, 6), 0],
-            "Row 1 was read three times: are its grads added, and rows that were never read 0?", rtol=0, atol=1e-9)
+    [table_oracle(check.normal(2, 3, 2), ids, 6), 0],
+    "Row 1 was read three times: are its grads added, and rows that were never read 0?", rtol=0,
+    atol=1e-9)
 ### BEGIN HIDDEN TESTS
 ids = [2, 2, 2, 0, 2, 5, 5]
 check.close(lambda: unaided(embedding_backward, check.normal(7, 3), torch.tensor(ids), 8),
-            [table_oracle(check.normal(7, 3), ids, 8), 0],
-            "ids with one axis work as well, and the table has vocab_size rows.", rtol=0, atol=1e-9)
+    [table_oracle(check.normal(7, 3), ids, 8), 0],
+    "ids with one axis work as well, and the table has vocab_size rows.", rtol=0, atol=1e-9)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1724,9 +1787,9 @@ parameters.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "residual", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class ResidualMLP(nn.Module):
-    """depth layers nn.Linear(dim, dim) with tanh, as PyTorch initializes them; with skips unless residual is False.
+    """depth layers nn.Linear(dim, dim) with tanh, as PyTorch initializes them: h (N, dim) to (N, dim).
 
-    forward: h (N, dim) to (N, dim). He et al. 2016; the scale of the branches after Radford et al. 2019.
+    With skips (He et al. 2016, scaled after Radford et al. 2019) unless residual is False.
     """
 
     def __init__(self, dim, depth, residual=True):
@@ -1744,7 +1807,7 @@ class ResidualMLP(nn.Module):
         return h
         ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "residual-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "residual-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """With known weights: what a branch adds, and what is left without it."""
 def with_weights(model, scale, x):
     """The output when each matrix is `scale` times the identity, and each bias 0."""
@@ -1753,27 +1816,36 @@ def with_weights(model, scale, x):
             p.copy_(scale * torch.eye(len(p)) if p.dim() == 2 else torch.zeros_like(p))
         return model(x)
 
-def expected(depth, scale, x, residual=True):
+def expected(depth, scale, x):
     """The oracle: the formula, with W = scale times the identity."""
     for _ in range(depth):
-        x = x + torch.tanh(scale * x) / (2 * depth) ** 0.5 if residual else torch.tanh(scale * x)
+        x = x + torch.tanh(scale * x) / (2 * depth) ** 0.5
     return x
 
 x = check.normal(2, 3, dtype=torch.float32)
 check.equal(lambda: sum(p.numel() for p in ResidualMLP(3, 4).parameters()), 4 * (9 + 3),
-            "4 layers of dim 3: are they in an nn.ModuleList, so that all parameters are found?")
+    "4 layers of dim 3: are they in an nn.ModuleList, so that all parameters are found?")
 check.close(lambda: with_weights(ResidualMLP(3, 4), 0.0, x), check.normal(2, 3),
-            "With all weights 0 the branches add nothing: is the input itself carried along, unscaled?")
+    "With all weights 0 the branches add nothing: is the input itself carried along, unscaled?")
 check.close(lambda: with_weights(ResidualMLP(3, 8), 1.0, x), expected(8, 1.0, check.normal(2, 3)),
-            "Is each branch tanh of its layer, over the root of 2·depth?")
+    "Is each branch tanh of its layer, over the root of 2·depth?")
 ### BEGIN HIDDEN TESTS
 for depth in (1, 3):
-    check.close(lambda: with_weights(ResidualMLP(3, depth), -0.5, x), expected(depth, -0.5, check.normal(2, 3)),
-                "Is each branch tanh of its layer, over the root of 2·depth?")
-    check.close(lambda: with_weights(ResidualMLP(3, depth, residual=False), 0.7, x),
-                expected(depth, 0.7, check.normal(2, 3), False),
-                "With residual=False there is neither the addition nor the factor.")
-check.equal(x, check.normal(2, 3, dtype=torch.float32), "The input came back changed: do you add in place?")
+    check.close(lambda: with_weights(ResidualMLP(3, depth), -0.5, x),
+        expected(depth, -0.5, check.normal(2, 3)),
+        "Is each branch tanh of its layer, over the root of 2·depth?")
+check.equal(x, check.normal(2, 3, dtype=torch.float32),
+    "The input came back changed: do you add in place?")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "residual-test-plain", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""With residual=False there is neither the addition nor the factor."""
+check.close(lambda: with_weights(ResidualMLP(3, 2, residual=False), 0.7, x),
+    torch.tanh(0.7 * torch.tanh(0.7 * check.normal(2, 3))),
+    "Is the output of a layer tanh(Wh + b) alone, with residual=False?")
+### BEGIN HIDDEN TESTS
+check.close(lambda: with_weights(ResidualMLP(3, 5, residual=False), 0.0, x), torch.zeros(2, 3),
+    "With all weights 0 nothing comes through: is the input left out, with residual=False?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "residual-test-gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1789,11 +1861,12 @@ def gradient_ratio(residual, depth=50, dim=32):
 check.that(lambda: gradient_ratio(True), lambda ratio: 0.1 < ratio < 10,
             "The first layer's gradient should be of the order of the last's: is the input added after every layer?")
 check.that(lambda: gradient_ratio(False), lambda ratio: ratio < 1e-6,
-            "Without skips the gradient dies on its way: is residual=False the plain network?")
+    "Without skips the gradient dies on its way: is residual=False the plain network?")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: gradient_ratio(True, depth=100, dim=16), lambda ratio: 0.1 < ratio < 10,
-            "At twice the depth too: does the factor depend on depth?")
-check.close(lambda: len(list(ResidualMLP(5, 7).parameters())), 14, "A matrix and a bias for each layer.")
+    "At twice the depth too: does the factor depend on depth?")
+check.close(lambda: len(list(ResidualMLP(5, 7).parameters())), 14,
+    "A matrix and a bias for each layer.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1891,44 +1964,48 @@ def walk(make, steps=100):
         optimizer.step()
     return [p.detach() for p in params]
 
-check.close(lambda: walk(lambda params: SGD(params, 0.05)), walk(lambda params: torch.optim.SGD(params, 0.05)),
-            "Plain descent: p moves by -lr times its grad.", rtol=0, atol=1e-10)
+check.close(lambda: walk(lambda params: SGD(params, 0.05)),
+    walk(lambda params: torch.optim.SGD(params, 0.05)),
+    "Plain descent: p moves by -lr times its grad.", rtol=0, atol=1e-10)
 check.close(lambda: walk(lambda params: SGD(params, 0.05, 0.9)),
-            walk(lambda params: torch.optim.SGD(params, 0.05, 0.9)),
-            "Is it v = momentum * v + grad, with the whole grad, and a v of its own for each parameter?", rtol=0,
-            atol=1e-10)
+    walk(lambda params: torch.optim.SGD(params, 0.05, 0.9)),
+    "Is it v = momentum * v + grad, with the whole grad, and a v of its own for each parameter?",
+    rtol=0, atol=1e-10)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: walk(lambda params: SGD(iter(params), lr=0.01, momentum=0.5), 7),
-            walk(lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.5), 7),
-            "Do lr and momentum work at other values? model.parameters() is an iterator: is it kept as a list?", rtol=0,
-            atol=1e-10)
+    walk(lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.5), 7),
+    "Do lr and momentum work at other values? model.parameters() is an iterator: is it kept as a list?",
+    rtol=0, atol=1e-10)
 check.equal(lambda: walk(lambda params: SGD(params, 0.05, 0.9))[2], check.normal(3, 2, seed=2),
-            "A parameter whose grad is None is left alone.")
+    "A parameter whose grad is None is left alone.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "optimizers-test-adamw", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """100 steps of AdamW are those of torch.optim, to 1e-10."""
 settings = {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-6, "weight_decay": 0.1}
 check.close(lambda: walk(lambda params: AdamW(params, **settings), 1),
-            walk(lambda params: torch.optim.AdamW(params, **settings), 1),
-            "One step: is t 1 here, so that both means are made good for their start at 0?", rtol=0, atol=1e-10)
+    walk(lambda params: torch.optim.AdamW(params, **settings), 1),
+    "One step: is t 1 here, so that both means are made good for their start at 0?", rtol=0,
+    atol=1e-10)
 check.close(lambda: walk(lambda params: AdamW(params, **settings)),
             walk(lambda params: torch.optim.AdamW(params, **settings)),
             "Does the weight decay by lr times weight_decay apart from the gradient, and is eps added after the root?",
             rtol=0, atol=1e-10)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: walk(lambda params: AdamW(params)), walk(lambda params: torch.optim.AdamW(params)),
-            "With nothing given: lr 1e-3, betas (0.9, 0.999), eps 1e-8, weight_decay 0.01.", rtol=0, atol=1e-10)
+    "With nothing given: lr 1e-3, betas (0.9, 0.999), eps 1e-8, weight_decay 0.01.", rtol=0,
+    atol=1e-10)
 check.close(lambda: walk(lambda params: AdamW(iter(params), lr=0.1, betas=(0.9, 0.999), eps=0.1, weight_decay=0.5)),
             walk(lambda params: torch.optim.AdamW(params, lr=0.1, betas=(0.9, 0.999), eps=0.1, weight_decay=0.5)),
             "A large eps and a strong decay: are they where the formula has them?", rtol=0, atol=1e-10)
 check.equal(lambda: walk(lambda params: AdamW(params, **settings))[2], check.normal(3, 2, seed=2),
-            "A parameter whose grad is None is left alone: it does not decay either.")
+    "A parameter whose grad is None is left alone: it does not decay either.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
-A ravine, a hundred times steeper across than along, and three walkers with 60 steps each. **Look for** the zigzag of plain
+A ravine, a hundred times steeper across than along, and three walkers with 60 steps each. **Look for** the zigzag of
+plain
 descent, how momentum swings less and gets further, and AdamW's first steps: as fast along as across.
 """
 

@@ -260,17 +260,6 @@ def init_weights(model, nonlinearity="tanh"):
         linears[-1].weight.mul_(0.1)
 
 
-# %% wrong: the same seed, and so the same weights, in every layer | hint: its own
-def init_weights(model, nonlinearity="tanh"):
-    linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    for m in linears:
-        torch.manual_seed(42)
-        nn.init.kaiming_normal_(m.weight, nonlinearity=nonlinearity)
-        if m.bias is not None:
-            nn.init.zeros_(m.bias)
-    linears[-1].weight.data *= 0.1
-
-
 # %% wrong: does nothing | hint: fan-in
 def init_weights(model, nonlinearity="tanh"):
     return model

@@ -189,7 +189,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(-1)
 
-# %% wrong: the largest taken off and not put back | hint: last axis
+# %% wrong: the largest taken off and not put back | hint: shifted alike
 def log_softmax(logits, dim=-1):
     return logits - (logits - logits.amax(dim, keepdim=True)).exp().sum(dim, keepdim=True).log()
 
@@ -202,7 +202,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(-1)
 
-# %% wrong: softmax without the log | hint: log-probabilit
+# %% wrong: softmax without the log | hint: minus the log
 def log_softmax(logits, dim=-1):
     e = (logits - logits.amax(dim, keepdim=True)).exp()
     return e / e.sum(dim, keepdim=True)
@@ -245,7 +245,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(-1)
 
-# %% wrong: in float32, whatever comes
+# %% wrong: in float32, whatever comes | hint: float32
 def log_softmax(logits, dim=-1):
     z = logits.float()
     z = z - z.amax(dim, keepdim=True)
@@ -344,7 +344,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(-1)
 
-# %% wrong: cross-entropy by a one-hot product: 0 · (-inf) is nan | hint: -inf
+# %% wrong: cross-entropy by a one-hot product: 0 · (-inf) is nan | hint: by 0
 def log_softmax(logits, dim=-1):
     z = logits - logits.amax(dim, keepdim=True)
     return z - z.exp().sum(dim, keepdim=True).log()
@@ -387,7 +387,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(-1)
 
-# %% wrong: KL the other way round | hint: weighted by p
+# %% wrong: KL the other way round | hint: first argument
 def log_softmax(logits, dim=-1):
     z = logits - logits.amax(dim, keepdim=True)
     return z - z.exp().sum(dim, keepdim=True).log()
@@ -401,7 +401,7 @@ def kl_divergence(log_p, log_q):
     q = log_q.exp()
     return torch.where(q > 0, q * (log_q - log_p), torch.zeros_like(q)).sum(-1)
 
-# %% wrong: KL with PyTorch's own arguments in the order of the formula | hint: weighted by p
+# %% wrong: KL with PyTorch's own arguments in the order of the formula | hint: first argument
 def log_softmax(logits, dim=-1):
     return F.log_softmax(logits, dim)
 
@@ -509,7 +509,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * (log_p - log_q), torch.zeros_like(p)).sum(0)
 
-# %% wrong: KL of probabilities, forgetting that logs come in | hint: log-probabilities
+# %% wrong: KL of probabilities, forgetting that logs come in | hint: exp(log_p)
 def log_softmax(logits, dim=-1):
     z = logits - logits.amax(dim, keepdim=True)
     return z - z.exp().sum(dim, keepdim=True).log()
@@ -551,7 +551,7 @@ def kl_divergence(log_p, log_q):
     p = log_p.exp()
     return torch.where(p > 0, p * log_p.sub_(log_q), torch.zeros_like(p)).sum(-1)
 
-# %% wrong: KL the same both ways | hint: direction
+# %% wrong: KL the same both ways | hint: first argument
 def log_softmax(logits, dim=-1):
     z = logits - logits.amax(dim, keepdim=True)
     return z - z.exp().sum(dim, keepdim=True).log()

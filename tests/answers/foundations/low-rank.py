@@ -105,7 +105,7 @@ def low_rank(W, k):
     U, squares = U.flip(-1)[:, :k], squares.flip(-1)[:k]
     return U * squares, U.T @ W / squares[:, None].sqrt()
 
-# %% wrong: left vectors by division, nan where a sigma is 0 | hint: zero
+# %% wrong: left vectors by division, nan where a sigma is 0 | hint: divide
 def low_rank(W, k):
     squares, V = torch.linalg.eigh(W.T @ W)
     V, S = V.flip(-1)[:, :k], squares.flip(-1)[:k].clamp(min=0)
@@ -127,7 +127,7 @@ def low_rank(W, k):
 def low_rank(W, k):
     return torch.zeros(W.shape[0], k, dtype=W.dtype), torch.zeros(k, W.shape[1], dtype=W.dtype)
 
-# %% wrong: rank 2, always | hint: shape
+# %% wrong: rank 2, always | hint: the k that was given
 def low_rank(W, k):
     U, S, Vh = torch.linalg.svd(W, full_matrices=False)
     return U[:, :2] * S[:2], Vh[:2]

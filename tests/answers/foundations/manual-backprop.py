@@ -175,30 +175,6 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: divided by the number of logits, not of rows | hint: N rows
-def cross_entropy_backward(logits, targets):
-    return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / logits.numel()
-
-
-def tanh_backward(grad, out):
-    return grad * (1 - out**2)
-
-
-def linear_backward(grad, x, W):
-    return grad @ W, grad.T @ x, grad.sum(0)
-
-
-def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    root = (x.var(0, unbiased=False) + eps).sqrt()
-    x_hat, g = (x - x.mean(0)) / root, grad * gamma
-    return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
-
-
-def embedding_backward(grad, ids, vocab_size):
-    table = torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype)
-    return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
-
-
 # %% wrong: one-hot minus softmax | hint: softmax minus one-hot
 def cross_entropy_backward(logits, targets):
     return (F.one_hot(targets, logits.shape[-1]) - logits.softmax(-1)) / len(targets)
@@ -355,30 +331,6 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: cross-entropy by autograd's functional interface | hint: autograd
-def cross_entropy_backward(logits, targets):
-    return torch.autograd.functional.jacobian(lambda z: F.cross_entropy(z, targets), logits)
-
-
-def tanh_backward(grad, out):
-    return grad * (1 - out**2)
-
-
-def linear_backward(grad, x, W):
-    return grad @ W, grad.T @ x, grad.sum(0)
-
-
-def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    root = (x.var(0, unbiased=False) + eps).sqrt()
-    x_hat, g = (x - x.mean(0)) / root, grad * gamma
-    return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
-
-
-def embedding_backward(grad, ids, vocab_size):
-    table = torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype)
-    return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
-
-
 # %% wrong: cross-entropy by forward-mode autograd | hint: autograd
 def cross_entropy_backward(logits, targets):
     return torch.func.jacfwd(lambda z: F.cross_entropy(z, targets))(logits)
@@ -410,33 +362,6 @@ from torch.autograd import grad as gradient
 def cross_entropy_backward(logits, targets):
     z = logits.detach().requires_grad_()
     return gradient(F.cross_entropy(z, targets), z)[0]
-
-
-def tanh_backward(grad, out):
-    return grad * (1 - out**2)
-
-
-def linear_backward(grad, x, W):
-    return grad @ W, grad.T @ x, grad.sum(0)
-
-
-def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    root = (x.var(0, unbiased=False) + eps).sqrt()
-    x_hat, g = (x - x.mean(0)) / root, grad * gamma
-    return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
-
-
-def embedding_backward(grad, ids, vocab_size):
-    table = torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype)
-    return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
-
-
-# %% wrong: cross-entropy by grad_and_value | hint: autograd
-from torch.func import grad_and_value
-
-
-def cross_entropy_backward(logits, targets):
-    return grad_and_value(lambda z: F.cross_entropy(z, targets))(logits)[0]
 
 
 def tanh_backward(grad, out):
@@ -517,30 +442,6 @@ def cross_entropy_backward(logits, targets):
 
 def tanh_backward(grad, out):
     return grad * (1 - out)
-
-
-def linear_backward(grad, x, W):
-    return grad @ W, grad.T @ x, grad.sum(0)
-
-
-def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    root = (x.var(0, unbiased=False) + eps).sqrt()
-    x_hat, g = (x - x.mean(0)) / root, grad * gamma
-    return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
-
-
-def embedding_backward(grad, ids, vocab_size):
-    table = torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype)
-    return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
-
-
-# %% wrong: tanh: the slope alone, without grad | hint: tanh
-def cross_entropy_backward(logits, targets):
-    return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
-
-
-def tanh_backward(grad, out):
-    return 1 - out**2
 
 
 def linear_backward(grad, x, W):
@@ -680,30 +581,6 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: linear: dx and dW swapped | hint: dx is (N, in)
-def cross_entropy_backward(logits, targets):
-    return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
-
-
-def tanh_backward(grad, out):
-    return grad * (1 - out**2)
-
-
-def linear_backward(grad, x, W):
-    return grad.T @ x, grad @ W, grad.sum(0)
-
-
-def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    root = (x.var(0, unbiased=False) + eps).sqrt()
-    x_hat, g = (x - x.mean(0)) / root, grad * gamma
-    return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
-
-
-def embedding_backward(grad, ids, vocab_size):
-    table = torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype)
-    return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
-
-
 # %% wrong: linear: db keeps the batch | hint: db is (out,)
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
@@ -728,7 +605,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: linear: dW and db are means over the batch | hint: sum
+# %% wrong: linear: dW and db are means over the batch | hint: summed
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
 
@@ -1149,30 +1026,6 @@ def embedding_backward(grad, ids, vocab_size):
     table = torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype)
     table[ids] += grad
     return table
-
-
-# %% wrong: embedding: grads of a repeated id are averaged | hint: added
-def cross_entropy_backward(logits, targets):
-    return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
-
-
-def tanh_backward(grad, out):
-    return grad * (1 - out**2)
-
-
-def linear_backward(grad, x, W):
-    return grad @ W, grad.T @ x, grad.sum(0)
-
-
-def batchnorm_backward(grad, x, gamma, eps=1e-5):
-    root = (x.var(0, unbiased=False) + eps).sqrt()
-    x_hat, g = (x - x.mean(0)) / root, grad * gamma
-    return (g - g.mean(0) - x_hat * (g * x_hat).mean(0)) / root, (grad * x_hat).sum(0), grad.sum(0)
-
-
-def embedding_backward(grad, ids, vocab_size):
-    picked = F.one_hot(ids.flatten(), vocab_size).to(grad.dtype)
-    return picked.T @ grad.flatten(0, -2) / picked.sum(0).clamp(min=1)[:, None]
 
 
 # %% wrong: embedding: as many rows as the largest id asks for | hint: vocab_size

@@ -86,7 +86,7 @@ def numerical_gradient(f, x, eps=1e-5):
         grad.view(-1)[i] = (f(x + step) - f(x)) / (2 * eps)
     return grad
 
-# %% wrong: half of eps to each side | hint: eps the step to each side
+# %% wrong: half of eps to each side | hint: the step to each side
 def numerical_gradient(f, x, eps=1e-5):
     grad = torch.zeros_like(x)
     for i in range(x.numel()):
@@ -198,7 +198,7 @@ def numerical_gradient(f, x, eps=1e-5):
         grad.view(-1)[i] = (f(x + step) - f(x - step)) / (2 * eps)
     return grad
 
-# %% wrong: the slope of a sum of cubes, by heart
+# %% wrong: the slope of a sum of cubes, by heart | hint: x's own shape
 def numerical_gradient(f, x, eps=1e-5):
     return 3 * x**2
 

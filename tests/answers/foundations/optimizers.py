@@ -536,7 +536,7 @@ class AdamW(Optimizer):
                 p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt() + self.eps))
 
 
-# %% wrong: SGD changes the gradients | hint: grad
+# %% wrong: SGD changes the gradients | hint: only read
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)
@@ -567,7 +567,7 @@ class AdamW(Optimizer):
                 p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt() + self.eps))
 
 
-# %% wrong: SGD's v is the gradient's own tensor | hint: grad
+# %% wrong: SGD's v is the gradient's own tensor | hint: only read
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)
@@ -756,7 +756,7 @@ class AdamW(Optimizer):
         self.t += 1
 
 
-# %% wrong: AdamW never counts | hint: t
+# %% wrong: AdamW never counts | hint: count
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)
@@ -1252,7 +1252,7 @@ class AdamW(Optimizer):
             p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt() + self.eps))
 
 
-# %% wrong: AdamW squares the gradient in place | hint: grad
+# %% wrong: AdamW squares the gradient in place | hint: only read
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)
@@ -1283,7 +1283,7 @@ class AdamW(Optimizer):
                 p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt() + self.eps))
 
 
-# %% wrong: AdamW counts for all optimizers together | hint: start at 0
+# %% wrong: AdamW counts for all optimizers together | hint: t 1
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)

@@ -240,7 +240,7 @@ class ResidualMLP(nn.Module):
         return start + self.scale * h if self.residual else h
 
 
-# %% wrong: the network's input is added, not the layer's | hint: layer before
+# %% wrong: the network's input is added, not the layer's | hint: that the layer read
 class ResidualMLP(nn.Module):
     def __init__(self, dim, depth, residual=True):
         super().__init__()
@@ -255,7 +255,7 @@ class ResidualMLP(nn.Module):
         return h
 
 
-# %% wrong: the branches all read the network's input | hint: layer before
+# %% wrong: the branches all read the network's input | hint: that the layer read
 class ResidualMLP(nn.Module):
     def __init__(self, dim, depth, residual=True):
         super().__init__()
@@ -376,7 +376,7 @@ class ResidualMLP(nn.Module):
         return self.out(h)
 
 
-# %% wrong: the biases are there and not added | hint: bias
+# %% wrong: the biases are there and not added | hint: Wh + b
 class ResidualMLP(nn.Module):
     def __init__(self, dim, depth, residual=True):
         super().__init__()
@@ -390,7 +390,7 @@ class ResidualMLP(nn.Module):
         return h
 
 
-# %% wrong: the matrices the other way round | hint: layer
+# %% wrong: the matrices the other way round | hint: Wh + b
 class ResidualMLP(nn.Module):
     def __init__(self, dim, depth, residual=True):
         super().__init__()

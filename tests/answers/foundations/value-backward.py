@@ -160,7 +160,7 @@ def backward(self):
             node._backward()
             stack.extend(node._prev)
 
-# %% wrong: by path: every node as often as it is reached
+# %% wrong: by path: every node as often as it is reached | hint: use
 def backward(self):
     self.grad = 1.0
     stack = [self]
@@ -169,7 +169,7 @@ def backward(self):
         node._backward()
         stack.extend(node._prev)
 
-# %% wrong: by path, with the shares kept apart: right, but exponential | hint: path
+# %% wrong: by path, with the shares kept apart: right, but exponential | hint: exactly once
 def backward(self):
     total, nodes, stack = {}, {}, [(self, 1.0)]
     while stack:
@@ -251,7 +251,7 @@ def backward(self):
     for node in reversed(order):
         node._backward()
 
-# %% wrong: the grad of self grows by 1 and does not become 1 | hint: becomes 1
+# %% wrong: the grad of self grows by 1 and does not become 1 | hint: become 1
 def backward(self):
     order, seen, stack = [], set(), [(self, False)]
     while stack:
@@ -283,7 +283,7 @@ def backward(self):
     for node in reversed(order):
         node._backward()
 
-# %% wrong: the marks of the walk stay on the nodes | hint: again
+# %% wrong: the marks of the walk stay on the nodes | hint: mark
 def backward(self):
     order, stack = [], [(self, False)]
     while stack:
@@ -298,7 +298,7 @@ def backward(self):
     for node in reversed(order):
         node._backward()
 
-# %% wrong: the set of nodes seen is a default argument: it outlives the call | hint: again
+# %% wrong: the set of nodes seen is a default argument: it outlives the call | hint: mark
 def backward(self, seen=set()):
     order, stack = [], [(self, False)]
     while stack:
@@ -387,15 +387,3 @@ def backward(self):
         nodes.extend(parent for parent in node._prev if all(parent is not one for one in nodes[-50:]))
     for node in nodes[:50]:
         node._backward()
-
-# %% wrong: nodes sorted by where they lie in memory | hint: only after
-def backward(self):
-    nodes, todo = {}, [self]
-    while todo:
-        node = todo.pop()
-        if id(node) not in nodes:
-            nodes[id(node)] = node
-            todo.extend(node._prev)
-    self.grad = 1.0
-    for key in sorted(nodes, reverse=True):
-        nodes[key]._backward()
