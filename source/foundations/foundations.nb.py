@@ -35,12 +35,15 @@ r"""
 2. Replace `raise NotImplementedError(...)` by your code, and run the cell.
 3. Run the tests below it. A failing one says what was expected, what came, and asks about the likely cause.
 
+A function leaves its arguments as they were, unless its text says otherwise.
+
 The tests you see are a part of those that grade you: the hidden ones try other sizes and edges of the same task.
 **Validate** in the toolbar runs the
 whole notebook from a fresh start, as grading does.
 """
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import copy
 import gc
 import math
 import random
@@ -109,11 +112,13 @@ check.close(lambda: numerical_gradient(lambda x: (x**3).sum(), x), 3 * check.nor
     "Is the difference taken to both sides of x, over 2·eps, one entry at a time, in the shape of x?")
 check.equal(x, check.normal(2, 3),
     "x came back changed. Do you add eps to x itself, rather than to a copy?")
+check.equal(lambda: str(numerical_gradient(lambda x: x.sum(), x).dtype), "torch.float64",
+    "The gradient has x's dtype, float64.")
 ### BEGIN HIDDEN TESTS
 x = check.normal(2, 1, 4, seed=2)
-check.close(lambda: numerical_gradient(lambda x: x.sum() ** 2, x),
-    2 * check.normal(2, 1, 4, seed=2).sum() * torch.ones(2, 1, 4),
-    "Does it work when x has three axes, and every slope depends on all of the entries?")
+check.close(lambda: numerical_gradient(lambda x: (x.sum(0) ** 2).sum(), x),
+    2 * check.normal(2, 1, 4, seed=2).sum(0).expand(2, 1, 4),
+    "x may have three axes: is f given a tensor of x's own shape, with all the other entries as they are?")
 check.close(lambda: numerical_gradient(lambda x: x.exp(), torch.tensor(2.0, dtype=torch.float64)),
     math.exp(2), "Does it work for a single number, a tensor with no axes at all?")
 check.equal(x, check.normal(2, 1, 4, seed=2),
@@ -125,7 +130,7 @@ check.equal(x, check.normal(2, 1, 4, seed=2),
 x = check.normal(4, seed=1)
 check.close(lambda: numerical_gradient(lambda x: (x**3).sum(), x, eps=0.5),
     3 * check.normal(4, seed=1) ** 2 + 0.25,
-    "Is eps the step to each side, so that the two points are 2·eps apart?")
+    "Is the eps that was given the step to each side, so that the two points are 2·eps apart?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: numerical_gradient(lambda x: (x**2).sum(), x, eps=2.0), 2 * check.normal(4, seed=1),
     "For a parabola central differences are exact at any eps: is yours the difference to both sides?")
@@ -183,15 +188,18 @@ def low_rank(W, k):
 W = check.normal(4, 6)
 check.equal(lambda: [factor.shape for factor in low_rank(W, 2)], [[4, 2], [2, 6]],
     "A is (m, k) and B is (k, n).")
+check.equal(W, check.normal(4, 6), "W came back changed: work on a copy.")
 check.close(lambda: ((torch.matmul(*low_rank(W, 2)) - W) ** 2).sum(),
-            (torch.linalg.svdvals(check.normal(4, 6))[2:] ** 2).sum(),
-            "Are these the pieces with the largest singular values, and does each σ enter the product exactly once?")
+    (torch.linalg.svdvals(check.normal(4, 6))[2:] ** 2).sum(),
+    "Are these the columns of U and rows of Vh with the largest σ, and does each σ enter exactly once?")
 ### BEGIN HIDDEN TESTS
 for m, n, k in [(5, 3, 1), (3, 7, 2), (6, 6, 5)]:
     W = check.normal(m, n, seed=4)
+    check.equal(lambda: [factor.shape for factor in low_rank(W, k)], [[m, k], [k, n]],
+        "A is (m, k) and B is (k, n), for the k that was given.")
     check.close(lambda: ((torch.matmul(*low_rank(W, k)) - W) ** 2).sum(),
-                (torch.linalg.svdvals(check.normal(m, n, seed=4))[k:] ** 2).sum(),
-                "Are these the pieces with the largest singular values, and does each σ enter the product exactly once?")
+        (torch.linalg.svdvals(check.normal(m, n, seed=4))[k:] ** 2).sum(),
+        "Are these the columns of U and rows of Vh with the largest σ, and does each σ enter exactly once?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "low-rank-test-full", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -205,8 +213,9 @@ check.close(lambda: torch.matmul(*low_rank(W, 2)),
             check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
             "A matrix of rank 2 is given back whole by two pieces. Does the rank-2 product lose or rescale anything?",
             atol=1e-7)
-check.equal(lambda: [factor.shape for factor in low_rank(W, 3)], [[6, 3], [3, 4]],
-    "A is (m, k) and B is (k, n), also where a σ is zero.")
+check.close(lambda: torch.matmul(*low_rank(W, 3)),
+            check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
+            "A third piece, whose σ is 0, changes nothing. Do you divide by σ?", atol=1e-7)
 check.equal(W, check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
     "W came back changed: work on a copy.")
 ### END HIDDEN TESTS
@@ -255,7 +264,7 @@ $\mathrm{KL}(p\,\|\,q)=\sum_i p_i(\log p_i-\log q_i)$, where an outcome with $p_
 
 # %% nbgrader={"grade": false, "grade_id": "log-softmax", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def log_softmax(logits, dim=-1):
-    """Log-probabilities along `dim`, in the shape of logits; exact at any size, -inf (probability 0) included."""
+    """Log-probabilities along `dim`, in logits' shape and dtype; exact at any size, -inf (probability 0) included."""
     ### BEGIN SOLUTION
     shifted = logits - logits.amax(dim, keepdim=True)
     return shifted - shifted.exp().sum(dim, keepdim=True).log()
@@ -263,7 +272,7 @@ def log_softmax(logits, dim=-1):
 
 
 def cross_entropy(logits, targets):
-    """Mean surprise at the true classes, in nats (0-d): logits (N, V), targets (N,) of class numbers."""
+    """Mean surprise at the targets (N,), class numbers, in nats (0-d); logits (N, V), -inf included."""
     ### BEGIN SOLUTION
     return -log_softmax(logits)[torch.arange(len(targets)), targets].mean()
     ### END SOLUTION
@@ -280,29 +289,30 @@ def kl_divergence(log_p, log_q):
 """log_softmax agrees with PyTorch's, along any axis and at any size."""
 logits = check.normal(2, 3, 4)
 check.close(lambda: log_softmax(logits), F.log_softmax(check.normal(2, 3, 4), -1),
-    "Is the sum of the exponentials taken along the last axis?")
+    "Is it each logit minus the log of the sum of exponentials along the last axis, both shifted alike?")
+check.equal(logits, check.normal(2, 3, 4), "The logits came back changed: work on a copy.")
 check.close(lambda: log_softmax(logits, dim=1), F.log_softmax(check.normal(2, 3, 4), 1),
     "Does `dim` choose the axis of the maximum and of the sum?")
 check.close(lambda: log_softmax(torch.tensor([1e4, 0.0, -1e4], dtype=torch.float64)),
-            torch.tensor([0.0, -1e4, -2e4], dtype=torch.float64),
-            "Large logits overflow: is the largest subtracted before exp, and log p never taken of a p that rounded to 0?")
+    torch.tensor([0.0, -1e4, -2e4], dtype=torch.float64),
+    "Large logits overflow: is the largest subtracted before exp, and log p never taken of a p that rounded to 0?")
 ### BEGIN HIDDEN TESTS
 big = 1e4 * check.normal(3, 5, 2, seed=2)
 for dim in (0, 1, 2, -2):
     check.close(lambda: log_softmax(big, dim=dim),
         F.log_softmax(1e4 * check.normal(3, 5, 2, seed=2), dim),
-        "Is each row's own largest logit subtracted, along `dim`?")
+        "Is each row's own largest logit subtracted, along `dim`, and nothing rounded to float32?",
+        rtol=1e-9)
 holes = torch.tensor([[1.0, -math.inf, 2.0], [-math.inf, -math.inf, 0.5]], dtype=torch.float64)
 check.close(lambda: log_softmax(holes),
-            F.log_softmax(torch.tensor([[1, -math.inf, 2], [-math.inf, -math.inf, 0.5]], dtype=torch.float64), -1),
-            "A logit of -inf is a probability of 0: its log-probability is -inf, and the others are normal numbers.")
-check.equal(logits, check.normal(2, 3, 4), "The logits came back changed: work on a copy.")
+    F.log_softmax(torch.tensor([[1, -math.inf, 2], [-math.inf, -math.inf, 0.5]], dtype=torch.float64), -1),
+    "A logit of -inf is a probability of 0: its log-probability is -inf, and the others are normal numbers.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "log-softmax-test-cross-entropy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """A model that knows nothing is as surprised as ln V; one that is sure and wrong, far more."""
 check.close(lambda: cross_entropy(torch.zeros(3, 27), torch.tensor([0, 5, 26])), math.log(27),
-    "Equal logits give every class the probability 1/27.")
+    "Equal logits give every class the probability 1/27. Is it the mean over the rows of -log p, in nats?")
 check.close(lambda: cross_entropy(torch.tensor([[1e4, 0.0], [0.0, 0.0]]), torch.tensor([1, 0])),
     (1e4 + math.log(2)) / 2,
     "Is it the mean (not the sum) of -log p at the targets, without exp ever overflowing?")
@@ -311,13 +321,17 @@ logits, targets = check.normal(7, 5, seed=1), check.integers(7, high=5, seed=1)
 check.close(lambda: cross_entropy(logits, targets),
     F.cross_entropy(check.normal(7, 5, seed=1), check.integers(7, high=5, seed=1)),
     "Is each row read at its own target, and the mean taken over the rows?")
+check.close(lambda: cross_entropy(torch.tensor([[0.0, -math.inf, 0.0]]), torch.tensor([2])),
+    math.log(2),
+    "A logit of -inf, not the target's, adds nothing to the loss. Do you multiply -inf by 0?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "log-softmax-test-kl", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """KL by hand: p = (1/2, 1/2), q = (1/4, 3/4)."""
 log_p, log_q = torch.tensor([0.5, 0.5]).log(), torch.tensor([0.25, 0.75]).log()
 check.close(lambda: kl_divergence(log_p, log_q), 0.5 * math.log(2) + 0.5 * math.log(2 / 3),
-    "Is each term weighted by p, the first argument?")
+    "Is it the sum of p·(log p - log q), in nats, with p = exp(log_p), the first argument?")
+check.equal(log_p, torch.tensor([0.5, 0.5]).log(), "log_p came back changed: work on a copy.")
 check.close(lambda: kl_divergence(log_q, log_p), 0.25 * math.log(0.5) + 0.75 * math.log(1.5),
     "KL has a direction: does swapping the arguments matter?")
 ### BEGIN HIDDEN TESTS
@@ -411,18 +425,20 @@ class Value:
     __radd__, __rmul__ = __add__, __mul__
     ### END SOLUTION
 
-# %%
-def pass_on(make, *numbers):
-    """The value that `make` gives, and the grads that its parents get when its own is 1."""
+# %% nbgrader={"grade": false, "grade_id": "given-pass-on", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def pass_on(make, *numbers, grad=1.0, start=0.0):
+    """The value that `make` gives, and its parents' grads, `start` before, when its own is `grad`."""
     parents = [Value(number) for number in numbers]
     out = make(*parents)
-    found, out.grad = [out], 1.0
+    for parent in parents:
+        parent.grad = start
+    found, out.grad = [out], grad
     for node in found:  # every path, level by level: slow, and fine for a handful of nodes
         found += node._prev
     last_seen = {id(node): node for node in reversed(found)}
     for node in reversed(last_seen.values()):
         node._backward()
-    return [out.data, *[parent.grad for parent in parents]]
+    return [out.data, *[one.grad if id(one) in last_seen else "not found through _prev" for one in parents]]
 
 # %% nbgrader={"grade": true, "grade_id": "value-ops-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Sums, products and powers: the value, and each parent's slope."""
@@ -430,7 +446,8 @@ check.close(lambda: pass_on(lambda a, b: a + b, 2.0, -3.0), [-1, 1, 1],
     "A sum passes its grad on as it is.")
 check.close(lambda: pass_on(lambda a, b: a * b, 2.0, -3.0), [-6, -3, 2],
     "In a product each factor's slope is the other factor.")
-check.close(lambda: pass_on(lambda a: a**3, 2.0), [8, 12], "The slope of aⁿ is n·aⁿ⁻¹.")
+check.close(lambda: pass_on(lambda a: a**3, -2.0), [-8, 12],
+    "The slope of aⁿ is n·aⁿ⁻¹, also for a negative a.")
 check.close(lambda: pass_on(lambda a: a + a, 3.0), [6, 2],
     "Both parents are the same value here. Do you add to grad (+=), or overwrite it?")
 ### BEGIN HIDDEN TESTS
@@ -440,10 +457,6 @@ check.close(lambda: pass_on(lambda a: a**0.5, 4.0), [2, 0.25],
     "The slope of aⁿ is n·aⁿ⁻¹, for any plain number n.")
 check.close(lambda: pass_on(lambda a: a**-2, 2.0), [0.25, -0.25],
     "The slope of aⁿ is n·aⁿ⁻¹, also for a negative n.")
-check.close(lambda: pass_on(lambda a, b: a - b, 2.0, -3.0), [5, 1, -1],
-    "In a - b the slope of b is -1.")
-check.close(lambda: pass_on(lambda a, b: a / b, 2.0, 4.0), [0.5, 0.25, -0.125],
-    "The slopes of a / b are 1/b and -a/b².")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-ops-test-functions", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -465,17 +478,13 @@ check.close(lambda: pass_on(lambda a: a.relu(), -2.0), [0, 0],
 """A grad of 2 comes in, onto a parent whose grad is 10 already: it grows by twice the local slope."""
 def grown(make, number):
     """The parent's grad after that."""
-    parent = Value(number)
-    out = make(parent)
-    out.grad, parent.grad = 2.0, 10.0
-    out._backward()
-    return parent.grad
+    return pass_on(make, number, grad=2.0, start=10.0)[1]
 
-check.close(lambda: grown(lambda a: a * 3, 1.0), 16,
+check.close(lambda: grown(lambda a: a * Value(3.0), 1.0), 16,
     "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
 ### BEGIN HIDDEN TESTS
 cases = [(lambda a: a.exp(), math.e), (lambda a: a.tanh(), 1 - math.tanh(1) ** 2), (lambda a: a**2, 2)]
-for make, slope in cases + [(lambda a: a.log(), 1), (lambda a: a.relu(), 1), (lambda a: a + 3, 1)]:
+for make, slope in cases + [(lambda a: a.log(), 1), (lambda a: a.relu(), 1), (lambda a: a + a, 2)]:
     check.close(lambda: grown(make, 1.0), 10 + 2 * slope,
         "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
 ### END HIDDEN TESTS
@@ -483,12 +492,23 @@ for make, slope in cases + [(lambda a: a.log(), 1), (lambda a: a.relu(), 1), (la
 # %% nbgrader={"grade": true, "grade_id": "value-ops-test-reflected", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """Plain numbers work on either side, and every result is a Value."""
 a = Value(4.0)
-check.close(lambda: [(a - 1).data, (1 - a).data, (a / 2).data, (2 / a).data, (3 + a).data, (3 * a).data, (-a).data],
-            [3, -3, 2, 0.5, 7, 12, -4],
-            "In 1 - a and 2 / a the plain number stands on the left: Python calls a.__rsub__(1) and a.__rtruediv__(2).")
+check.close(lambda: [(a - 1).data, (a / 2).data, (a + 3).data, (a * 3).data, (-a).data],
+    [3, 2, 7, 12, -4],
+    "With a plain number on the right: is it made a Value first, and is the result a Value?")
+check.close(lambda: [(1 - a).data, (2 / a).data, (3 + a).data, (3 * a).data], [-3, 0.5, 7, 12],
+    "In 1 - a and 2 / a the plain number stands on the left: Python calls a.__rsub__(1) and a.__rtruediv__(2).")
 check.close(lambda: (a - Value(6.0) / a).data, 2.5, "Do - and / work between two Values?")
+check.close(lambda: [pass_on(lambda a: 1 - a, 4.0), pass_on(lambda a: -a, 4.0)], [[-3, -1], [-4, -1]],
+    "The slope of 1 - a and of -a is -1. Does the result remember that it was made from a?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: (2**a).data, 16, "2 ** a calls a.__rpow__(2): 2ᵃ = exp(a·ln 2).")
+check.close(lambda: pass_on(lambda a, b: a - b, 2.0, -3.0), [5, 1, -1],
+    "In a - b the slope of b is -1.")
+check.close(lambda: pass_on(lambda a, b: a / b, 2.0, -4.0), [-0.5, -0.25, -0.125],
+    "The slopes of a / b are 1/b and -a/b².")
+check.close(lambda: (3**a).data, 81, "3 ** a calls a.__rpow__(3): 3ᵃ = exp(a·ln 3).")
+check.close(lambda: [pass_on(lambda a: 2 / a, 3.0), pass_on(lambda a: 2**a, 3.0)],
+    [[2 / 3, -2 / 9], [8, 8 * math.log(2)]],
+    "The slope of 2/a is -2/a², that of 2ᵃ is 2ᵃ·ln 2. Does it reach a?")
 check.equal(lambda: [type(one).__name__ for one in (1 - a, 2 / a, 2**a, -a, a - 1, a / 2, a**2)],
     ["Value"] * 7, "Every result is itself a Value, also with plain numbers.")
 check.equal(lambda: sum([a, a, 1]).data, 9, "sum() begins at the plain number 0: does 0 + a work?")
@@ -520,7 +540,8 @@ of nodes that were seen.</details>
 def backward(self):
     """Add to the grad of every node under self the slope of self with respect to it; self.grad becomes 1.
 
-    Each node's _backward() runs once, after those of all nodes made from it; no graph is too deep.
+    Each node's _backward() runs once, after those of all nodes made from it. No graph is too deep, and
+    the time grows as the number of nodes: each is looked at a handful of times, not once for each path.
     """
     ### BEGIN SOLUTION
     order, seen, stack = [], set(), [(self, False)]
@@ -537,7 +558,7 @@ def backward(self):
         node._backward()
     ### END SOLUTION
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-backward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 Value.backward = backward
 
 # %% nbgrader={"grade": true, "grade_id": "value-backward-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -550,11 +571,8 @@ def slopes(make, *numbers):
 
 check.close(lambda: slopes(lambda a, b: a * b + b, 2.0, 5.0), [5, 3],
     "b is used twice: do both ways to the output count?")
-def diamond(a):
-    b = a * 2
-    return b * b.exp() + b
-
-check.close(lambda: slopes(diamond, 0.5), [2 * (math.e + math.e + 1)],
+check.close(lambda: slopes(lambda a: (lambda b: b * b.exp() + b)(a * 2), 0.5),
+    [2 * (math.e + math.e + 1)],
     "b has three uses. Does it pass its grad on only after all of them reached it?")
 ### BEGIN HIDDEN TESTS
 def uneven(a, b, c=2.0):
@@ -563,8 +581,11 @@ def uneven(a, b, c=2.0):
 
 x, y = torch.tensor([0.7, -1.3], dtype=torch.float64).requires_grad_().unbind()
 check.close(lambda: slopes(uneven, 0.7, -1.3), list(torch.autograd.grad(uneven(x, y), (x, y))),
-            "Some paths to a are longer than others. Does a node pass its grad on only after all that was made from it?")
+    "Some paths to a are longer than others. Does a node pass its grad on only after all that was made from it?")
 check.close(lambda: slopes(lambda a: a, 3.0), [1], "A value's slope with respect to itself is 1.")
+check.close(lambda: slopes(lambda a: (lambda b: b + b.exp() * b)(a * 2), 0.5),
+    [2 * (math.e + math.e + 1)],
+    "The diamond with its shortest way first: does b pass its grad on only after all of its uses?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-backward-test-accumulate", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -581,6 +602,18 @@ check.close(lambda: twice(lambda a: a * 2, lambda a: a * 4), 6,
 ### BEGIN HIDDEN TESTS
 check.close(lambda: twice(lambda a: a * a * a, lambda a: a + a), 29,
     "Do the grads of two graphs over the same input add up?")
+def again():
+    """Walk back over one graph, clear all grads but the output's, and walk once more."""
+    a = Value(3.0)
+    b = a * 2
+    out = b * 5
+    for _ in range(2):
+        a.grad = b.grad = 0.0
+        out.backward()
+    return [a.grad, b.grad, out.grad]
+
+check.close(again, [10, 5, 1],
+    "Walking again: does self.grad become 1, not grow by 1, and does no mark of the first walk stay?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "value-backward-test-deep", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -595,40 +628,45 @@ def chain(n):
 check.close(lambda: chain(10_000), 1,
     "The graph is 10,000 deep: does the walk use a stack of its own in place of recursion?")
 ### BEGIN HIDDEN TESTS
+check.close(lambda: chain(20_000), 1,
+    "20,000 deep: no graph is too deep. Does the walk use a stack of its own?")
 check.close(lambda: slopes(lambda a: sum([a * (1 / 3000)] * 3000), 2.0), [1],
     "A node used 3,000 times: is every use counted?", rtol=1e-6)
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "value-backward-test-once", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""Every node is asked to pass on its grad exactly once, its parents looked at a handful of times."""
+# %% nbgrader={"grade": false, "grade_id": "given-ladder", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Counted:
-    """A stand-in for Value that counts how often its parents are read and its grad passed on."""
+    """A stand-in for Value that counts how often it is looked at, and its grad passed on."""
+    __hash__ = object.__hash__
     def __init__(self, *parents):
-        self.parents, self.grad, self.reads, self.passed, self.data = parents, 0.0, 0, 0, 1.0
-
+        self.parents, self.grad, self.looks, self.passed, self.data = parents, 0.0, 0, 0, 1.0
+    def look(self, result):
+        self.looks += 1
+        if self.looks > 100: raise RuntimeError("a node was looked at over 100 times: by path, or in a list, not a set?")
+        return result
+    def __eq__(self, other): return self.look(self is other)
     @property
-    def _prev(self):
-        self.reads += 1
-        if self.reads > 100:
-            raise RuntimeError("one node's parents were read over 100 times")
-        return self.parents
+    def _prev(self): return self.look(self.parents)
     def _backward(self):
         self.passed += 1
         for parent in self.parents:
             parent.grad += self.grad
 
 def ladder(n):
-    """Walk back over n rungs, each made from the one below twice: 2ⁿ paths, n + 1 nodes."""
-    rungs = [Counted()]
+    """Walk back over n rungs, each made from two nodes, both twice, which are made from the rung below: 4ⁿ paths."""
+    nodes = [Counted()]
     for _ in range(n):
-        rungs.append(Counted(rungs[-1], rungs[-1]))
-    backward(rungs[-1])
-    return [rung.passed for rung in rungs], rungs[0].grad
+        nodes += [Counted(nodes[-1]), Counted(nodes[-1])]
+        nodes.append(Counted(*nodes[-2:], *nodes[-2:]))
+    backward(nodes[-1])
+    return [node.passed for node in nodes], nodes[0].grad
 
-check.equal(lambda: ladder(8), [[1] * 9, 256], "Does each node pass on its grad exactly once?")
+# %% nbgrader={"grade": true, "grade_id": "value-backward-test-once", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Every node is asked to pass on its grad exactly once, its parents looked at a handful of times."""
+check.equal(lambda: ladder(3), [[1] * 10, 64], "Does each node pass on its grad exactly once?")
 ### BEGIN HIDDEN TESTS
-check.equal(lambda: ladder(60), [[1] * 61, 2.0**60],
-    "60 diamonds in a row have 2⁶⁰ paths. Do you walk by node, remembering those seen, or by path?")
+check.equal(lambda: ladder(60), [[1] * 181, 4.0**60],
+    "60 diamonds in a row have over 2⁶⁰ paths. Do you walk by node, remembering those seen in a set, or by path?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -781,7 +819,7 @@ Builds on exercises 4 to 6.
 step goes along the sum of two slopes.</details>
 """
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-moons", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from sklearn.datasets import make_moons
 
 
@@ -971,7 +1009,7 @@ check.close(lambda: unbroadcast(check.normal(3, 3, seed=1), (3, 1)),
 check.equal(grad, check.normal(2, 3, 4), "The grad came back changed.")
 ### END HIDDEN TESTS
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-array", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Array:
     """A Value that holds a tensor, and passes on grads in its parents' shapes."""
     def __init__(self, data, parents=()):
@@ -999,8 +1037,8 @@ def grads(a, b, c):
 
 a, b, c = check.normal(3, 1), check.normal(4), check.normal(2, 1, 4)
 check.close(lambda: grads(a, b, c),
-            [2 * check.normal(4).sum().expand(3, 1), 2 * check.normal(3, 1).sum().expand(4), torch.full((2, 1, 4), 3.0)],
-            "Each grad has the shape of its own tensor: is every use of an entry counted?")
+    [2 * check.normal(4).sum().expand(3, 1), 2 * check.normal(3, 1).sum().expand(4), torch.full((2, 1, 4), 3.0)],
+    "Each grad has the shape of its own tensor: is every use of an entry counted?")
 ### BEGIN HIDDEN TESTS
 a, b, c = check.normal(1, 5), check.normal(4, 1, seed=1), check.normal(seed=2)
 check.close(lambda: grads(a, b, c),
@@ -1016,7 +1054,7 @@ A language model gives a probability to what comes next. Ours reads the letters 
 The data are real: the first names of the 1990 US census.
 """
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-names", "locked": true, "schema_version": 3, "solution": false, "task": false}
 letters = "." + string.ascii_lowercase  # the dot, number 0, begins and ends every name
 index = {letter: i for i, letter in enumerate(letters)}
 words = data.names()
@@ -1070,7 +1108,7 @@ def nll(log_probs, words):
 # %% nbgrader={"grade": true, "grade_id": "bigram-test", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 """Two tiny names, counted by hand."""
 check.close(lambda: bigram_log_probs(["ab", "b"])[0, :3].exp(), torch.tensor([1, 2, 2]) / 29,
-            "Two names: one begins with a, one with b. With smoothing 1 the row of the dot sums to 2 + 27. Is the start counted?")
+    "Two names: one begins with a, one with b. With smoothing 1 the row of the dot sums to 2 + 27. Is the start counted?")
 check.close(lambda: bigram_log_probs(["ab", "b"])[2, :3].exp(), torch.tensor([3, 1, 1]) / 29,
     "Both names end after b. Is the end counted, in row b and column dot?")
 check.close(lambda: bigram_log_probs(["ab", "b"]).exp().sum(1), torch.ones(27),
@@ -1088,8 +1126,8 @@ def pairs(words, smoothing):
 some = ["anna", "otto", "zoe", "mississippi"]
 for smoothing in (1.0, 0.1, 5.0):
     check.close(lambda: bigram_log_probs(some, smoothing),
-                pairs(["anna", "otto", "zoe", "mississippi"], smoothing),
-                "Is `smoothing` added to every count, once, before dividing? Do rows stand for the last letter?")
+        pairs(["anna", "otto", "zoe", "mississippi"], smoothing),
+        "Is `smoothing` added to every count, once, before dividing? Do rows stand for the last letter?")
 check.close(lambda: bigram_log_probs(some), pairs(["anna", "otto", "zoe", "mississippi"], 1),
     "Without `smoothing` given, 1 is added.")
 ### END HIDDEN TESTS
@@ -1101,7 +1139,7 @@ check.close(lambda: nll(torch.full((27, 27), -math.log(27)), ["ab", "zoe"]), mat
 certain = torch.full((27, 27), -9.0)
 certain[0, 1] = certain[1, 0] = 0.0
 check.close(lambda: nll(certain, ["a"]), 0.0,
-            "The name a is two predictions, .a and a., both certain here. Is a row the last letter, a column the next?")
+    "The name a is two predictions, .a and a., both certain here. Is a row the last letter, a column the next?")
 check.close(lambda: nll(certain, ["b"]), 9.0,
     "The name b is two predictions, .b and b., both with log-probability -9.")
 ### BEGIN HIDDEN TESTS
@@ -1194,8 +1232,8 @@ class CharMLP(nn.Module):
 # %% nbgrader={"grade": true, "grade_id": "mlp-lm-test-size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 """An embedding and two linear layers, of the right sizes."""
 check.equal(lambda: sum(p.numel() for p in CharMLP(27, 3, 2, 5).parameters()),
-            27 * 2 + (3 * 2 * 5 + 5) + (5 * 27 + 27),
-            "An embedding and two linear layers with biases: does the hidden layer read all the context's vectors at once?")
+    27 * 2 + (3 * 2 * 5 + 5) + (5 * 27 + 27),
+    "An embedding and two linear layers with biases: does the hidden layer read all the context's vectors at once?")
 ### BEGIN HIDDEN TESTS
 check.equal(lambda: sum(p.numel() for p in CharMLP(9, 5, 4, 6).parameters()),
     9 * 4 + (5 * 4 * 6 + 6) + (6 * 9 + 9),
@@ -1236,7 +1274,7 @@ check.close(lambda: logits(7, 4, 3, 5, torch.tensor([[1, 2, 3, 4], [4, 3, 2, 1]]
     "The same letters in another order are another context: are positions told apart?")
 ### END HIDDEN TESTS
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-windows", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def windows(words, context=3):
     """Every prediction in the words: ids (N, context) of the letters before it, and targets (N,)."""
     lines = [[0] * context + [index[letter] for letter in word] + [0] for word in words]
@@ -1264,10 +1302,10 @@ def held_out_loss(seed, steps=400, lr=0.01):
 counts = 1.0 + torch.bincount(27 * train_ids[:, -1] + train_next, minlength=729).reshape(27, 27)
 pairs_loss = F.cross_entropy((counts / counts.sum(1, keepdim=True)).log()[dev_ids[:, -1]], dev_next).item()
 check.that(lambda: held_out_loss(0), lambda loss: loss < pairs_loss - 0.05,
-            f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Do gradients reach every layer?")
+    f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Do gradients reach every layer?")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: held_out_loss(1), lambda loss: 1.5 < loss < pairs_loss - 0.05,
-            f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Do gradients reach every layer?")
+    f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Do gradients reach every layer?")
 check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]],
     "The held-out contexts came back changed.")
 ### END HIDDEN TESTS
@@ -1357,10 +1395,9 @@ r"""
 A sum of $n$ inputs with weights of variance $1/n$ keeps their scale. Any other variance grows or shrinks it, *in every
 layer*. A nonlinearity shrinks it too, which a *gain* makes good: 5/3 for tanh, $\sqrt2$ for relu.
 
-So: weights of each hidden `nn.Linear` from a normal distribution of standard deviation
-$\text{gain}/\sqrt{\text{fan-in}}$, biases 0. The **last** `nn.Linear` gives logits; make it ten times smaller, and the
-first guess is
-nearly uniform: loss $\ln 27$. Other modules stay as they are.
+So draw the weights of each hidden `nn.Linear`, normal or uniform, with standard deviation
+$\text{gain}/\sqrt{\text{fan-in}}$; biases are 0. The **last** `nn.Linear` gives logits: ten times smaller, and the first
+guess is nearly uniform, loss $\ln 27$. Other modules stay as they are.
 
 <details><summary>A nudge</summary><code>model.modules()</code> visits every layer, in the order in which they were
 assigned.</details>
@@ -1370,7 +1407,7 @@ fan-in?</details>
 
 # %% nbgrader={"grade": false, "grade_id": "init", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def init_weights(model, nonlinearity="tanh"):
-    """Set every nn.Linear in place: normal weights of standard deviation gain / sqrt(fan-in), biases 0.
+    """Set every nn.Linear in place: random weights of standard deviation gain / sqrt(fan-in), biases 0.
 
     nonlinearity: 'tanh' (gain 5/3) or 'relu' (gain sqrt 2). The last nn.Linear gets a tenth of it.
     """
@@ -1387,65 +1424,68 @@ def init_weights(model, nonlinearity="tanh"):
 
 # %% nbgrader={"grade": true, "grade_id": "init-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """The first guess is nearly uniform, and each layer has the scale that its fan-in asks for."""
-def first_loss(seed):
+def first_loss():
     """Nats per character on 1,000 contexts before any training."""
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     model = CharMLP(27, 3, 10, 200)
     init_weights(model)
     with torch.no_grad():
         return F.cross_entropy(model(dev_ids[:1000]), dev_next[:1000]).item()
 
 def spread(nonlinearity="tanh"):
-    """The standard deviations of three layers' weights, and the largest bias."""
+    """The standard deviations of three layers' weights over 1 / sqrt(fan-in), and the largest bias."""
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(400, 900), nn.Tanh(), nn.Linear(900, 300), nn.Tanh(), nn.Linear(300, 500))
+    inner = nn.Sequential(nn.Linear(900, 300), nn.Tanh())
+    model = nn.Sequential(nn.Linear(400, 900), nn.Tanh(), inner, nn.Linear(300, 500))
     init_weights(model, nonlinearity)
-    linears = [model[i] for i in (0, 2, 4)]
-    return [one.weight.std().item() for one in linears] + [max(one.bias.abs().max().item() for one in linears)]
+    linears = [model[0], inner[0], model[3]]
+    scales = [one.weight.std().item() * one.in_features**0.5 for one in linears]
+    return [*scales, max(one.bias.abs().max().item() for one in linears)]
 
-check.close(lambda: first_loss(0), math.log(27),
+check.close(first_loss, math.log(27),
     "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
-check.close(lambda: spread()[:2], [5 / 3 / 20, 5 / 3 / 30],
-    "Is it gain over the square root of the fan-in, the number of inputs of each layer?",
-    rtol=0.05)
+check.close(lambda: spread()[:2], [5 / 3, 5 / 3],
+    "Is every nn.Linear, nested or not, set to gain over the root of its fan-in, its number of inputs?", rtol=0.05)
 ### BEGIN HIDDEN TESTS
-check.close(lambda: first_loss(1), math.log(27),
-    "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
-check.close(spread, [5 / 3 / 20, 5 / 3 / 30, 0.1 * 5 / 3 / 300**0.5, 0],
-    "Is the last layer a tenth of the others, and every bias 0?", rtol=0.05)
-check.close(lambda: spread("relu")[:2], [2**0.5 / 20, 2**0.5 / 30],
-    "The gain of relu is the square root of 2.", rtol=0.05)
+check.close(lambda: spread("relu")[:2], [2**0.5, 2**0.5], "The gain of relu is the square root of 2.",
+    rtol=0.05)
+check.that(lambda: [spread()[2], spread("relu")[2]], lambda last: max(last) < 0.2,
+    "Is the scale of the last layer, the logits, a tenth of the others', for relu as well?")
+check.equal(lambda: spread()[3], 0, "Is every bias 0, that of the last layer included?")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "init-test-depth", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-"""Through 20 layers, activations keep their scale."""
+# %% nbgrader={"grade": false, "grade_id": "given-tower", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def tower(bend, depth=20, width=256):
     """`depth` layers of the given nonlinearity, and a last linear one."""
+    torch.manual_seed(1)
     layers = [part for _ in range(depth) for part in (nn.Linear(width, width), bend())]
     return nn.Sequential(*layers, nn.Linear(width, 27))
 
+# %% nbgrader={"grade": true, "grade_id": "init-test-depth", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+"""Through 20 layers, activations keep their scale."""
 def scales(bend, nonlinearity):
-    """The root mean square of the first and of the 20th layer's activations, and the share of these beyond ±0.97."""
-    torch.manual_seed(1)
+    """The root mean square of the first and the 20th layer's activations, and the share of these beyond ±0.97."""
     model, x = tower(bend), check.normal(500, 256, dtype=torch.float32)
     init_weights(model, nonlinearity)
     with torch.no_grad():
-        first, last = model[:2](x), model[:40](x)
-    return [a.square().mean().sqrt().item() for a in (first, last)] + [(last.abs() > 0.97).float().mean().item()]
+        seen = model[:2](x), model[:40](x)
+    return [a.square().mean().sqrt().item() for a in seen] + [(seen[1].abs() > 0.97).double().mean().item()]
 
 check.that(lambda: scales(nn.Tanh, "tanh"), lambda s: 0.7 < s[1] / s[0] < 1.3 and s[2] < 0.15,
     "Activations shrink or saturate on the way. Is the gain of tanh in every hidden layer?")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: scales(nn.ReLU, "relu"), lambda s: 0.5 < s[1] / s[0] < 2,
     "With relu the activations shrink or grow on the way. Is its gain used when asked for?")
-def untouched():
+def kept():
+    """How far the embedding moved, and whether the model still has the parameters that it had."""
     model = nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(8, 3, bias=False), nn.Tanh(), nn.Linear(3, 5))
-    before = model[0].weight.clone()
+    parameters, before = list(model.parameters()), model[0].weight.detach().clone()
     init_weights(model)
-    return (model[0].weight - before).abs().max().item()
+    moved = (model[0].weight - before).abs().max().item()
+    return [moved, all(old is new for old, new in zip(parameters, model.parameters()))]
 
-check.equal(untouched, 0,
-    "Only nn.Linear is set, with or without a bias: the embedding stays as it was.")
+check.equal(kept, [0, True],
+    "Only nn.Linear is set, with or without a bias, and in place: no other embedding, no new nn.Parameter.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1486,7 +1526,7 @@ When the network is used, there may be no batch. So in training keep running ave
 batch is normalized by the biased variance (over $N$), but the *running* one averages the unbiased (over $N-1$).
 
 <details><summary>A nudge</summary>Which of the quantities must carry gradients, and which must not?</details>
-<details><summary>The key step</summary><code>register_buffer</code> for the running averages; update them under
+<details><summary>The key step</summary>The running averages are buffers, not parameters: update them under
 <code>torch.no_grad()</code>, if <code>self.training</code>.</details>
 """
 
@@ -1542,9 +1582,9 @@ def slopes_of(norm, gamma, beta):
     return list(torch.autograd.grad((norm(x) ** 3).sum(), (x, gamma, beta)))
 
 check.close(lambda: (lambda norm: slopes_of(norm, norm.gamma, norm.beta))(BatchNorm1d(4)),
-            (lambda norm: slopes_of(norm, norm.weight, norm.bias))(nn.BatchNorm1d(4)),
-            "Gradients flow through the batch's mean and variance too: is either detached? Are gamma and beta applied?",
-            rtol=1e-3, atol=1e-3)
+    (lambda norm: slopes_of(norm, norm.weight, norm.bias))(nn.BatchNorm1d(4)),
+    "Gradients flow through the batch's mean and variance too: is either detached? Are gamma and beta applied?",
+    rtol=1e-3, atol=1e-3)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "batchnorm-test-eval", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -1553,17 +1593,27 @@ def evaluate(norm, x):
     """Train on three batches, then the output for x in evaluation, and the running averages after that."""
     train_on(norm)
     norm.training = False
+    theirs = isinstance(norm, nn.BatchNorm1d)
+    with torch.no_grad():
+        (norm.weight if theirs else norm.gamma).fill_(2.0)
+        (norm.bias if theirs else norm.beta).fill_(-1.0)
     return [norm(x), norm.running_mean, norm.running_var]
 
 check.close(lambda: evaluate(BatchNorm1d(4), batches(5)[4]), evaluate(nn.BatchNorm1d(4), batches(5)[4]),
-    "In evaluation: are the running averages used in place of the batch's, and no longer updated?")
+    "In evaluation: do the running averages normalize, no longer updated? Are gamma and beta applied?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: evaluate(BatchNorm1d(4), batches(5)[4][:1]),
-    evaluate(nn.BatchNorm1d(4), batches(5)[4][:1]),
-    "A batch of one is no trouble in evaluation: the running averages normalize it.")
-check.equal(lambda: (lambda norm: [one.requires_grad for one in train_on(norm, 2)[2:]])(BatchNorm1d(4)),
-            [False, False],
-            "The running averages carry gradients, and so keep old batches in memory: are they updated under torch.no_grad()?")
+check.close(lambda: evaluate(BatchNorm1d(4, eps=0.5), batches(5)[4][:1]),
+    evaluate(nn.BatchNorm1d(4, eps=0.5), batches(5)[4][:1]),
+    "A batch of one is no trouble in evaluation: the running averages normalize it, with eps as in training.")
+check.close(lambda: (lambda x: [evaluate(BatchNorm1d(4), x), x][1])(batches(5)[4]), batches(5)[4],
+    "x came back changed: is it normalized in place?")
+def carried(norm):
+    """Whether the running averages carry gradients after a batch that does."""
+    norm(batches(1)[0].requires_grad_())
+    return [norm.running_mean.requires_grad, norm.running_var.requires_grad]
+
+check.equal(lambda: carried(BatchNorm1d(4)), [False, False],
+    "The running averages carry gradients, and so keep old batches in memory: are they updated under torch.no_grad()?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1594,8 +1644,8 @@ r"""
 *8 points · 100 min · Ioffe and Szegedy 2015, section 3; Rumelhart et al. 1986*
 
 You wrote autograd for scalars. Now be the autograd of a whole network: for each layer, from the gradient of its output
-to those of its inputs. **No autograd call**, it is counted; every result must
-agree with autograd to $10^{-9}$ in float64. `linear` means $xW^\top+b$, as in `nn.Linear`.
+to those of its inputs. **No autograd call**, it is counted; the inputs stay as
+they are; every result must agree with autograd to $10^{-9}$ in float64. `linear` means $xW^\top+b$, as in `nn.Linear`.
 
 Two ways to find each: write one entry as a sum and differentiate; or let the shapes guide you, for the gradient of
 anything has its shape.
@@ -1635,9 +1685,9 @@ def embedding_backward(grad, ids, vocab_size):
     return torch.zeros(vocab_size, grad.shape[-1], dtype=grad.dtype).index_add(0, ids.flatten(), grad.flatten(0, -2))
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "manual-backprop-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""The loss and tanh, against autograd, without it being called."""
-AUTOGRAD = [f"torch.{one}" for one in ("autograd.grad", "autograd.backward", "func.grad", "func.vjp", "func.jacrev")]
+# %% nbgrader={"grade": false, "grade_id": "given-by-hand", "locked": true, "schema_version": 3, "solution": false, "task": false}
+AUTOGRAD = ["torch.autograd._engine_run_backward", "torch.autograd.forward_ad.make_dual"]  # every way in ends here
+BY_HAND = "By hand: was autograd called (first number)? Did an input come back changed (second)?"
 
 def by_autograd(f, *inputs):
     """The oracle: gradients of the 0-d tensor f(*inputs) with respect to each input."""
@@ -1645,54 +1695,61 @@ def by_autograd(f, *inputs):
     return list(torch.autograd.grad(f(*leaves), leaves))
 
 def unaided(f, *inputs):
-    """f(*inputs) as a list, and how many autograd calls it made."""
+    """f(*inputs) as a list, and [how many autograd calls it made, how many inputs it changed]."""
+    before = copy.deepcopy(inputs)
     with check.calls(*AUTOGRAD) as count:
         out = f(*inputs)
-    return [*out] if isinstance(out, (tuple, list)) else [out], sum(count.values())
+    changed = sum(not torch.equal(torch.as_tensor(one), torch.as_tensor(old)) for one, old in zip(inputs, before))
+    return [*out] if isinstance(out, (tuple, list)) else [out], [sum(count.values()), changed]
 
-logits, targets = 3 * check.normal(5, 4), torch.tensor([0, 3, 3, 1, 2])
-check.close(lambda: unaided(cross_entropy_backward, logits, targets)[0],
+# %% nbgrader={"grade": true, "grade_id": "manual-backprop-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""The loss and tanh, against autograd, without it being called."""
+targets, grad, out = torch.tensor([0, 3, 3, 1, 2]), check.normal(3, 5), check.normal(3, 5, seed=1).tanh()
+check.close(lambda: unaided(cross_entropy_backward, 3 * check.normal(5, 4), targets)[0],
     by_autograd(lambda z: F.cross_entropy(z, torch.tensor([0, 3, 3, 1, 2])), 3 * check.normal(5, 4)),
     "Is it softmax minus one-hot, over the N rows of the mean?", rtol=0, atol=1e-9)
-check.equal(lambda: unaided(cross_entropy_backward, logits, targets)[1], 0,
-    "By hand, please: autograd was called.")
-### BEGIN HIDDEN TESTS
-grad, x = check.normal(3, 5), check.normal(3, 5, seed=1)
-check.close(lambda: unaided(tanh_backward, grad, x.tanh()),
-    [by_autograd(lambda x: (x.tanh() * check.normal(3, 5)).sum(), check.normal(3, 5, seed=1)), 0],
+check.equal(lambda: unaided(cross_entropy_backward, 3 * check.normal(5, 4), targets)[1], [0, 0],
+    BY_HAND)
+check.close(lambda: unaided(tanh_backward, grad.clone(), out.clone())[0],
+    by_autograd(lambda x: (x.tanh() * check.normal(3, 5)).sum(), check.normal(3, 5, seed=1)),
     "The slope of tanh is 1 - out², from the output, not from the input.", rtol=0, atol=1e-9)
-check.close(lambda: unaided(cross_entropy_backward, 300 * logits, targets)[0],
+check.equal(lambda: unaided(tanh_backward, grad, out)[1], [0, 0], BY_HAND)
+### BEGIN HIDDEN TESTS
+check.close(lambda: unaided(cross_entropy_backward, 900 * check.normal(5, 4), targets)[0],
     by_autograd(lambda z: F.cross_entropy(z, torch.tensor([0, 3, 3, 1, 2])), 900 * check.normal(5, 4)),
     "Large logits overflow: is the softmax a stable one?", rtol=0, atol=1e-9)
-check.equal(logits, 3 * check.normal(5, 4), "The logits came back changed.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "manual-backprop-test-linear", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """A linear layer: three gradients, each in the shape of its own."""
-def linear_case(N, n_in, n_out):
+def linear_case(N, n_in, n_out, size=1):
     """A grad of the output, x and W."""
-    return check.normal(N, n_out, seed=2), check.normal(N, n_in), check.normal(n_out, n_in)
+    return size * check.normal(N, n_out, seed=2), check.normal(N, n_in), check.normal(n_out, n_in)
 
 def linear_oracle(grad, x, W):
     """The gradients of x, W and b by autograd."""
     return by_autograd(lambda x, W, b: (F.linear(x, W, b) * grad).sum(), x, W, torch.zeros(len(W), dtype=W.dtype))
 
-check.close(lambda: unaided(linear_backward, *linear_case(5, 4, 3)),
-    [linear_oracle(*linear_case(5, 4, 3)), 0],
-    "dx is (N, in), dW is (out, in), db is (out,): which product of grad with x or W has that shape?",
+check.close(lambda: unaided(linear_backward, *linear_case(5, 4, 3))[0],
+    linear_oracle(*linear_case(5, 4, 3)),
+    "dx is (N, in), dW (out, in), db (out,), the last two summed over N: which product has that shape?",
     rtol=0, atol=1e-9)
+check.equal(lambda: unaided(linear_backward, *linear_case(5, 4, 3))[1], [0, 0], BY_HAND)
 ### BEGIN HIDDEN TESTS
-check.close(lambda: unaided(linear_backward, *linear_case(4, 4, 4)),
-    [linear_oracle(*linear_case(4, 4, 4)), 0],
+check.close(lambda: unaided(linear_backward, *linear_case(4, 4, 4))[0],
+    linear_oracle(*linear_case(4, 4, 4)),
     "All sizes are equal here, so the shapes do not help: is anything transposed?", rtol=0,
     atol=1e-9)
+check.close(lambda: unaided(linear_backward, *linear_case(4, 3, 2, 1000))[0],
+    linear_oracle(*linear_case(4, 3, 2, 1000)),
+    "A large grad, to 1e-9: is it the formula, not a difference quotient?", rtol=0, atol=1e-9)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "manual-backprop-test-batchnorm", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Batch normalization: x reaches the output by three ways."""
-def norm_case(N, dim):
+def norm_case(N, dim, size=1):
     """A grad of the output, x (far from normalized) and gamma."""
-    return check.normal(N, dim, seed=2), 2 * check.normal(N, dim) + 1, check.normal(dim)
+    return size * check.normal(N, dim, seed=2), 2 * check.normal(N, dim) + 1, check.normal(dim)
 
 def norm_oracle(grad, x, gamma, eps=1e-5):
     """The gradients of x, gamma and beta by autograd."""
@@ -1700,14 +1757,18 @@ def norm_oracle(grad, x, gamma, eps=1e-5):
         return (F.batch_norm(x, None, None, gamma, beta, True, eps=eps) * grad).sum()
     return by_autograd(forward, x, gamma, torch.zeros_like(gamma))
 
-check.close(lambda: unaided(batchnorm_backward, *norm_case(6, 3)), [norm_oracle(*norm_case(6, 3)), 0],
-    "Does dx count the ways through the mean and the variance? Is gamma in dx, and not in dgamma?",
+check.close(lambda: unaided(batchnorm_backward, *norm_case(6, 3))[0], norm_oracle(*norm_case(6, 3)),
+    "Does dx count the ways through the mean and the variance (biased, plus eps)? Is gamma in dx, not in dgamma?",
     rtol=0, atol=1e-9)
+check.equal(lambda: unaided(batchnorm_backward, *norm_case(6, 3))[1], [0, 0], BY_HAND)
 ### BEGIN HIDDEN TESTS
-check.close(lambda: unaided(batchnorm_backward, *norm_case(4, 5), 0.5),
-    [norm_oracle(*norm_case(4, 5), 0.5), 0],
+check.close(lambda: unaided(batchnorm_backward, *norm_case(4, 5), 0.5)[0],
+    norm_oracle(*norm_case(4, 5), 0.5),
     "With a large eps: does σ mean the root of the variance plus eps everywhere?", rtol=0,
     atol=1e-9)
+check.close(lambda: unaided(batchnorm_backward, *norm_case(7, 2, 1000))[0],
+    norm_oracle(*norm_case(7, 2, 1000)),
+    "A large grad, to 1e-9: is it the formula, not a difference quotient?", rtol=0, atol=1e-9)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "manual-backprop-test-embedding", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1717,14 +1778,16 @@ def table_oracle(grad, ids, vocab_size):
     return by_autograd(lambda table: (table[torch.tensor(ids)] * grad).sum(), check.normal(vocab_size, grad.shape[-1]))
 
 ids = [[1, 4, 1], [0, 1, 2]]
-check.close(lambda: unaided(embedding_backward, check.normal(2, 3, 2), torch.tensor(ids), 6),
-    [table_oracle(check.normal(2, 3, 2), ids, 6), 0],
-    "Row 1 was read three times: are its grads added, and rows that were never read 0?", rtol=0,
-    atol=1e-9)
+check.close(lambda: unaided(embedding_backward, check.normal(2, 3, 2), torch.tensor(ids), 6)[0],
+    table_oracle(check.normal(2, 3, 2), [[1, 4, 1], [0, 1, 2]], 6),
+    "Row 1 was read three times: are its grads added, in their dtype? Are there vocab_size rows, unread ones 0?",
+    rtol=0, atol=1e-9)
+check.equal(lambda: unaided(embedding_backward, check.normal(2, 3, 2), torch.tensor(ids), 6)[1], [0, 0],
+    BY_HAND)
 ### BEGIN HIDDEN TESTS
 ids = [2, 2, 2, 0, 2, 5, 5]
-check.close(lambda: unaided(embedding_backward, check.normal(7, 3), torch.tensor(ids), 8),
-    [table_oracle(check.normal(7, 3), ids, 8), 0],
+check.close(lambda: unaided(embedding_backward, check.normal(7, 3), torch.tensor(ids), 8)[0],
+    table_oracle(check.normal(7, 3), [2, 2, 2, 0, 2, 5, 5], 8),
     "ids with one axis work as well, and the table has vocab_size rows.", rtol=0, atol=1e-9)
 ### END HIDDEN TESTS
 
@@ -1807,42 +1870,46 @@ class ResidualMLP(nn.Module):
         return h
         ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "residual-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""With known weights: what a branch adds, and what is left without it."""
+# %% nbgrader={"grade": false, "grade_id": "given-known-weights", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def with_weights(model, scale, x):
-    """The output when each matrix is `scale` times the identity, and each bias 0."""
+    """The output when every layer has the same known matrix and bias, times `scale`."""
     with torch.no_grad():
         for p in model.parameters():
-            p.copy_(scale * torch.eye(len(p)) if p.dim() == 2 else torch.zeros_like(p))
+            p.copy_(scale * check.normal(*p.shape))
         return model(x)
 
-def expected(depth, scale, x):
-    """The oracle: the formula, with W = scale times the identity."""
-    for _ in range(depth):
-        x = x + torch.tanh(scale * x) / (2 * depth) ** 0.5
-    return x
+def branch(scale, h):
+    """The oracle of one layer: tanh(Wh + b) with those weights."""
+    return torch.tanh(h @ (scale * check.normal(3, 3)).T + scale * check.normal(3))
 
+def expected(depth, scale, h):
+    """The oracle: the formula, `depth` times."""
+    for _ in range(depth):
+        h = h + branch(scale, h) / (2 * depth) ** 0.5
+    return h
+
+# %% nbgrader={"grade": true, "grade_id": "residual-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""With known weights: what a branch adds."""
 x = check.normal(2, 3, dtype=torch.float32)
 check.equal(lambda: sum(p.numel() for p in ResidualMLP(3, 4).parameters()), 4 * (9 + 3),
     "4 layers of dim 3: are they in an nn.ModuleList, so that all parameters are found?")
 check.close(lambda: with_weights(ResidualMLP(3, 4), 0.0, x), check.normal(2, 3),
     "With all weights 0 the branches add nothing: is the input itself carried along, unscaled?")
 check.close(lambda: with_weights(ResidualMLP(3, 8), 1.0, x), expected(8, 1.0, check.normal(2, 3)),
-    "Is each branch tanh of its layer, over the root of 2·depth?")
+    "Is each branch tanh(Wh + b), over the root of 2·depth, added to the h that the layer read?")
+check.close(x, check.normal(2, 3), "The input came back changed: is h added to in place?")
 ### BEGIN HIDDEN TESTS
 for depth in (1, 3):
     check.close(lambda: with_weights(ResidualMLP(3, depth), -0.5, x),
         expected(depth, -0.5, check.normal(2, 3)),
-        "Is each branch tanh of its layer, over the root of 2·depth?")
-check.equal(x, check.normal(2, 3, dtype=torch.float32),
-    "The input came back changed: do you add in place?")
+        "Is each branch tanh(Wh + b), over the root of 2·depth, added to the h that the layer read?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "residual-test-plain", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 """With residual=False there is neither the addition nor the factor."""
 check.close(lambda: with_weights(ResidualMLP(3, 2, residual=False), 0.7, x),
-    torch.tanh(0.7 * torch.tanh(0.7 * check.normal(2, 3))),
-    "Is the output of a layer tanh(Wh + b) alone, with residual=False?")
+    branch(0.7, branch(0.7, check.normal(2, 3))),
+    "Is the output of a layer tanh(Wh + b) alone, no factor, with residual=False?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: with_weights(ResidualMLP(3, 5, residual=False), 0.0, x), torch.zeros(2, 3),
     "With all weights 0 nothing comes through: is the input left out, with residual=False?")
@@ -1859,9 +1926,9 @@ def gradient_ratio(residual, depth=50, dim=32):
     return grads[0] / grads[-1]
 
 check.that(lambda: gradient_ratio(True), lambda ratio: 0.1 < ratio < 10,
-            "The first layer's gradient should be of the order of the last's: is the input added after every layer?")
+    "The first layer's gradient should be of the order of the last's: is the input added after every layer?")
 check.that(lambda: gradient_ratio(False), lambda ratio: ratio < 1e-6,
-    "Without skips the gradient dies on its way: is residual=False the plain network?")
+    "Without skips the gradient dies on its way: is residual=False the plain network, as PyTorch initializes it?")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: gradient_ratio(True, depth=100, dim=16), lambda ratio: 0.1 < ratio < 10,
     "At twice the depth too: does the factor depend on depth?")
@@ -1902,14 +1969,14 @@ $$m\leftarrow\beta_1m+(1-\beta_1)g,\qquad v\leftarrow\beta_2v+(1-\beta_2)g^2$$
 $$p\leftarrow p-\mathrm{lr}\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\varepsilon}$$
 
 First, apart from the gradient (*decoupled*), the weight decays: $p\leftarrow(1-\mathrm{lr}\,\lambda)\,p$. A parameter
-whose `grad` is None stays as it is.
+whose `grad` is None stays as it is. Grads are only read.
 
 <details><summary>A nudge</summary>Which state does each parameter need, and from when on?</details>
 <details><summary>The key step</summary>Update in place under <code>torch.no_grad()</code>; eps is added after the
 root.</details>
 """
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "given-optimizer", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Optimizer:
     """What both share: the list of parameters, the step's size, and zero_grad()."""
 
@@ -1952,11 +2019,10 @@ class AdamW(Optimizer):
                 p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt() + self.eps))
         ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "optimizers-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""100 steps of SGD are those of torch.optim, to 1e-10."""
+# %% nbgrader={"grade": false, "grade_id": "given-walk", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def walk(make, steps=100):
-    """Where three parameters end after so many steps on a bumpy surface; the third is frozen, its grad always None."""
-    params = [check.normal(3, 2, seed=seed).requires_grad_(seed < 2) for seed in range(3)]
+    """Where two parameters end after so many steps on a bumpy surface."""
+    params = [check.normal(3, 2, seed=seed).requires_grad_() for seed in range(2)]
     optimizer = make(params)
     for t in range(steps):
         optimizer.zero_grad()
@@ -1964,42 +2030,56 @@ def walk(make, steps=100):
         optimizer.step()
     return [p.detach() for p in params]
 
+def second_step(make):
+    """How many entries a second step changes: of parameters with no grad ever, none by then, and one; of that grad."""
+    params, two = [check.normal(3, 2, seed=seed).requires_grad_() for seed in range(3)], torch.full((3, 2), 2.0).double()
+    optimizer, params[1].grad, params[2].grad = make(params), two.clone(), two.clone()
+    optimizer.step()
+    params[1].grad, before = None, [p.detach().clone() for p in params]
+    optimizer.step()
+    return [int((now != old).sum()) for now, old in zip((*params, params[2].grad), (*before, two))]
+
+# %% nbgrader={"grade": true, "grade_id": "optimizers-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""100 steps of SGD are those of torch.optim, to 1e-10."""
+STAYS = "Parameters whose grad is None stay (first two numbers), others move (third), grads are only read (last)."
 check.close(lambda: walk(lambda params: SGD(params, 0.05)),
     walk(lambda params: torch.optim.SGD(params, 0.05)),
     "Plain descent: p moves by -lr times its grad.", rtol=0, atol=1e-10)
 check.close(lambda: walk(lambda params: SGD(params, 0.05, 0.9)),
     walk(lambda params: torch.optim.SGD(params, 0.05, 0.9)),
-    "Is it v = momentum * v + grad, with the whole grad, and a v of its own for each parameter?",
+    "Is it v = momentum * v + grad, the whole grad, with a v of its own for each parameter?",
     rtol=0, atol=1e-10)
+check.equal(lambda: second_step(lambda params: SGD(params, 0.05, 0.9)), [0, 0, 6, 0], STAYS)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: walk(lambda params: SGD(iter(params), lr=0.01, momentum=0.5), 7),
     walk(lambda params: torch.optim.SGD(params, lr=0.01, momentum=0.5), 7),
-    "Do lr and momentum work at other values? model.parameters() is an iterator: is it kept as a list?",
+    "Do lr and momentum work at other values? Is an iterator of parameters kept as a list?",
     rtol=0, atol=1e-10)
-check.equal(lambda: walk(lambda params: SGD(params, 0.05, 0.9))[2], check.normal(3, 2, seed=2),
-    "A parameter whose grad is None is left alone.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "optimizers-test-adamw", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """100 steps of AdamW are those of torch.optim, to 1e-10."""
+bare = {"lr": 0.05, "betas": (0.8, 0.95), "eps": 0.0, "weight_decay": 0.0}
 settings = {"lr": 0.05, "betas": (0.8, 0.95), "eps": 1e-6, "weight_decay": 0.1}
-check.close(lambda: walk(lambda params: AdamW(params, **settings), 1),
-    walk(lambda params: torch.optim.AdamW(params, **settings), 1),
-    "One step: is t 1 here, so that both means are made good for their start at 0?", rtol=0,
+check.close(lambda: walk(lambda params: AdamW(params, **bare), 1),
+    walk(lambda params: torch.optim.AdamW(params, **bare), 1),
+    "Without eps and decay the first step is ± lr: is t 1 here, which makes both means good for their start at 0? " "Is the new share 1 - beta, and v under a root?",
+    rtol=0, atol=1e-10)
+check.close(lambda: walk(lambda params: AdamW(params, **bare)),
+    walk(lambda params: torch.optim.AdamW(params, **bare)),
+    "Does t count the steps, does beta1 go with the grad, beta2 with its square?", rtol=0,
     atol=1e-10)
+check.equal(lambda: second_step(lambda params: AdamW(params, **settings)), [0, 0, 6, 0], STAYS)
 check.close(lambda: walk(lambda params: AdamW(params, **settings)),
-            walk(lambda params: torch.optim.AdamW(params, **settings)),
-            "Does the weight decay by lr times weight_decay apart from the gradient, and is eps added after the root?",
-            rtol=0, atol=1e-10)
+    walk(lambda params: torch.optim.AdamW(params, **settings)),
+    "Does the weight decay by lr times weight_decay, first and apart from the gradient? Is eps after the root?",
+    rtol=0, atol=1e-10)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: walk(lambda params: AdamW(params)), walk(lambda params: torch.optim.AdamW(params)),
-    "With nothing given: lr 1e-3, betas (0.9, 0.999), eps 1e-8, weight_decay 0.01.", rtol=0,
-    atol=1e-10)
+    "With nothing given: lr 1e-3, betas (0.9, 0.999), eps 1e-8, weight_decay 0.01.", rtol=0, atol=1e-10)
 check.close(lambda: walk(lambda params: AdamW(iter(params), lr=0.1, betas=(0.9, 0.999), eps=0.1, weight_decay=0.5)),
-            walk(lambda params: torch.optim.AdamW(params, lr=0.1, betas=(0.9, 0.999), eps=0.1, weight_decay=0.5)),
-            "A large eps and a strong decay: are they where the formula has them?", rtol=0, atol=1e-10)
-check.equal(lambda: walk(lambda params: AdamW(params, **settings))[2], check.normal(3, 2, seed=2),
-    "A parameter whose grad is None is left alone: it does not decay either.")
+    walk(lambda params: torch.optim.AdamW(params, lr=0.1, betas=(0.9, 0.999), eps=0.1, weight_decay=0.5)),
+    "A large eps and a strong decay: are they where the formula has them?", rtol=0, atol=1e-10)
 ### END HIDDEN TESTS
 
 # %% [markdown]

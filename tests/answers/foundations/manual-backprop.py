@@ -305,7 +305,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: autograd does cross-entropy | hint: autograd
+# %% wrong: autograd does cross-entropy | hint: was autograd called
 def cross_entropy_backward(logits, targets):
     logits = logits.detach().requires_grad_()
     F.cross_entropy(logits, targets).backward()
@@ -331,7 +331,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: cross-entropy by forward-mode autograd | hint: autograd
+# %% wrong: cross-entropy by forward-mode autograd | hint: was autograd called
 def cross_entropy_backward(logits, targets):
     return torch.func.jacfwd(lambda z: F.cross_entropy(z, targets))(logits)
 
@@ -355,7 +355,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: cross-entropy by grad, imported under its own name | hint: autograd
+# %% wrong: cross-entropy by grad, imported under its own name | hint: was autograd called
 from torch.autograd import grad as gradient
 
 
@@ -383,7 +383,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: every gradient by autograd, imported beforehand | hint: autograd
+# %% wrong: every gradient by autograd, imported beforehand | hint: was autograd called
 from torch.func import vjp
 
 
@@ -508,7 +508,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: tanh by autograd | hint: autograd was called
+# %% wrong: tanh by autograd | hint: was autograd called
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
 
@@ -581,7 +581,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: linear: db keeps the batch | hint: db is (out,)
+# %% wrong: linear: db keeps the batch | hint: db (out,)
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
 
@@ -653,7 +653,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: linear by autograd | hint: autograd was called
+# %% wrong: linear by autograd | hint: was autograd called
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
 
@@ -929,7 +929,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table.index_add(0, ids.flatten(), grad.flatten(0, -2))
 
 
-# %% wrong: batchnorm by autograd | hint: autograd was called
+# %% wrong: batchnorm by autograd | hint: was autograd called
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
 
@@ -1105,7 +1105,7 @@ def embedding_backward(grad, ids, vocab_size):
     return table
 
 
-# %% wrong: embedding by autograd | hint: autograd was called
+# %% wrong: embedding by autograd | hint: was autograd called
 def cross_entropy_backward(logits, targets):
     return (logits.softmax(-1) - F.one_hot(targets, logits.shape[-1])) / len(targets)
 

@@ -96,18 +96,6 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return self.out(torch.tanh(self.hidden(self.embed(ids[:, -1]).repeat(1, self.context))))
 
-# %% wrong: the average repeated, so that the number of parameters is right
-class CharMLP(nn.Module):
-    def __init__(self, vocab_size, context, embed_dim, hidden):
-        super().__init__()
-        self.context = context
-        self.embed = nn.Embedding(vocab_size, embed_dim)
-        self.hidden = nn.Linear(context * embed_dim, hidden)
-        self.out = nn.Linear(hidden, vocab_size)
-
-    def forward(self, ids):
-        return self.out(torch.tanh(self.hidden(self.embed(ids).mean(1).repeat(1, self.context))))
-
 # %% wrong: newest letter first | hint: oldest first
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
@@ -289,7 +277,7 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return self.out(torch.tanh(self.hidden(self.embed(ids).flatten(1))))
 
-# %% wrong: three positions written out in forward | hint: other sizes
+# %% wrong: three positions written out in forward | hint: context
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
@@ -312,7 +300,7 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return self.out(torch.tanh(self.hidden(self.embed(ids).flatten(1)))).squeeze()
 
-# %% wrong: the embedding is cut off the graph and never learns | hint: gradients reach
+# %% wrong: the embedding is cut off the graph and never learns | hint: gradient
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
@@ -323,7 +311,7 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return self.out(torch.tanh(self.hidden(self.embed(ids).detach().flatten(1))))
 
-# %% wrong: the whole body is cut off the graph, only the last layer learns | hint: gradients reach
+# %% wrong: the whole body is cut off the graph, only the last layer learns | hint: gradient
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
@@ -336,7 +324,7 @@ class CharMLP(nn.Module):
             h = torch.tanh(self.hidden(self.embed(ids).flatten(1)))
         return self.out(h)
 
-# %% wrong: no gradient at all | hint: gradients reach
+# %% wrong: no gradient at all | hint: gradient
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
@@ -348,7 +336,7 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return self.out(torch.tanh(self.hidden(self.embed(ids).flatten(1))))
 
-# %% wrong: every weight begins at zero | hint: gradients reach
+# %% wrong: every weight begins at zero | hint: start
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
@@ -361,17 +349,18 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return self.out(torch.tanh(self.hidden(self.embed(ids).flatten(1))))
 
-# %% wrong: returns the loss of guessing the last letter, not the logits
+# %% wrong: standard normal weights everywhere, so that it starts far too sure | hint: start
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
-        self.embed = nn.Embedding(vocab_size, embed_dim)
-        self.hidden = nn.Linear(context * embed_dim, hidden)
-        self.out = nn.Linear(hidden, vocab_size)
+        self.C = nn.Parameter(torch.randn(vocab_size, embed_dim))
+        self.W1 = nn.Parameter(torch.randn(context * embed_dim, hidden))
+        self.b1 = nn.Parameter(torch.randn(hidden))
+        self.W2 = nn.Parameter(torch.randn(hidden, vocab_size))
+        self.b2 = nn.Parameter(torch.randn(vocab_size))
 
     def forward(self, ids):
-        logits = self.out(torch.tanh(self.hidden(self.embed(ids).flatten(1))))
-        return F.cross_entropy(logits, ids[:, -1])
+        return torch.tanh(self.C[ids].flatten(1) @ self.W1 + self.b1) @ self.W2 + self.b2
 
 # %% wrong: zeros of the right shape
 class CharMLP(nn.Module):
@@ -384,7 +373,7 @@ class CharMLP(nn.Module):
     def forward(self, ids):
         return torch.zeros(len(ids), self.out.out_features, dtype=self.out.weight.dtype)
 
-# %% wrong: shifts the caller's ids in place
+# %% wrong: shifts the caller's ids in place | hint: changed
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()
@@ -398,7 +387,7 @@ class CharMLP(nn.Module):
         ids[:, :-1] = ids[:, 1:].clone()
         return self.out(torch.tanh(self.hidden(row)))
 
-# %% wrong: forward returns nothing | hint: return
+# %% wrong: forward returns nothing | hint: NoneType
 class CharMLP(nn.Module):
     def __init__(self, vocab_size, context, embed_dim, hidden):
         super().__init__()

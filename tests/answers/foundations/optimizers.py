@@ -974,7 +974,7 @@ class AdamW(Optimizer):
                 p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt()))
 
 
-# %% wrong: AdamW without the root | hint: root
+# %% wrong: AdamW without the root | hint: under a root
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)
@@ -1283,7 +1283,7 @@ class AdamW(Optimizer):
                 p.sub_(self.lr * (m / (1 - b1**self.t)) / ((v / (1 - b2**self.t)).sqrt() + self.eps))
 
 
-# %% wrong: AdamW counts for all optimizers together | hint: t 1
+# %% wrong: AdamW counts for all optimizers together | hint: count
 class SGD(Optimizer):
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr)

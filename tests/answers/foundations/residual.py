@@ -145,7 +145,7 @@ class ResidualMLP(nn.Module):
         return h
 
 
-# %% wrong: the factor stays without the addition | hint: factor
+# %% wrong: the factor stays without the addition | hint: no factor
 class ResidualMLP(nn.Module):
     def __init__(self, dim, depth, residual=True):
         super().__init__()
@@ -286,7 +286,7 @@ class ResidualMLP(nn.Module):
         return h + self.scale * last(h) if self.residual else last(h)
 
 
-# %% wrong: residual is ignored | hint: residual=False
+# %% wrong: residual is ignored | hint: alone
 class ResidualMLP(nn.Module):
     def __init__(self, dim, depth, residual=True):
         super().__init__()

@@ -105,18 +105,6 @@ def train(model, X, y, steps, lr):
         losses.append(loss.data)
     return losses
 
-# %% wrong: clears the grads once, before the first step | hint: cleared
-def train(model, X, y, steps, lr):
-    losses = []
-    model.zero_grad()
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
 # %% wrong: clears the grads after the walk back, before the step
 def train(model, X, y, steps, lr):
     losses = []
@@ -143,21 +131,8 @@ def train(model, X, y, steps, lr):
 
 # %% wrong: trains on the test set | hint: given
 def train(model, X, y, steps, lr):
-    X, y = moons(200, seed=2)
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: trains on the test set as well | hint: given
-def train(model, X, y, steps, lr):
-    more_X, more_y = moons(20, seed=2)
-    X, y = X + more_X, y + more_y
+    new_X, new_y = moons(200, seed=2)
+    X, y = new_X[:30], new_y[:30]
     losses = []
     for step in range(steps):
         loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
@@ -181,52 +156,12 @@ def train(model, X, y, steps, lr):
         losses.append(loss.data)
     return losses
 
-# %% wrong: keeps a fifth of the points for itself as a validation set
-def train(model, X, y, steps, lr):
-    cut = int(0.8 * len(X))
-    X, y = X[:cut], y[:cut]
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
 # %% wrong: batches of 16 random points
 def train(model, X, y, steps, lr):
     losses = []
     for step in range(steps):
         batch = random.sample(list(zip(X, y)), min(16, len(X)))
         loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in batch) / len(batch)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: one random point a step
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        i = random.randrange(len(X))
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in [(X[i], y[i])])
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: point after point, in the order of the data
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        i = step % len(X)
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in [(X[i], y[i])])
         model.zero_grad()
         loss.backward()
         for p in model.parameters():
@@ -246,18 +181,6 @@ def train(model, X, y, steps, lr):
         losses.append(loss.data)
     return losses
 
-# %% wrong: the step follows the sum, the mean is recorded
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y))
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data / len(X))
-    return losses
-
 # %% wrong: the step follows the mean, the sum is recorded
 def train(model, X, y, steps, lr):
     losses = []
@@ -268,30 +191,6 @@ def train(model, X, y, steps, lr):
         for p in model.parameters():
             p.data -= lr * p.grad
         losses.append(loss.data * len(X))
-    return losses
-
-# %% wrong: the mean over 40 points, whatever the number | hint: mean
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / 40
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: squared error in place of the logistic loss
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((model(x)[0] - target) ** 2 for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
     return losses
 
 # %% wrong: the hinge loss of micrograd's demo
@@ -319,71 +218,11 @@ def train(model, X, y, steps, lr):
         losses.append(loss.data)
     return losses
 
-# %% wrong: forgot y in the loss
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: the sign in the exponent is wrong
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
 # %% wrong: labels taken for 0 and 1
 def train(model, X, y, steps, lr):
     losses = []
     for step in range(steps):
         loss = sum((1 + model(x)[0].exp()).log() - target * model(x)[0] for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: the 1 inside the logarithm is missing
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((-target * model(x)[0]).exp().log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: the exponential without its logarithm
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((-target * model(x)[0]).exp() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: the score goes through tanh first
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0].tanh()).exp()).log() for x, target in zip(X, y)) / len(X)
         model.zero_grad()
         loss.backward()
         for p in model.parameters():
@@ -429,31 +268,7 @@ def train(model, X, y, steps, lr):
         losses.append(loss.data)
     return losses
 
-# %% wrong: steps along the sign of the slope only
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * math.copysign(1, p.grad)
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: slopes clipped to a hundredth
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * max(-0.01, min(0.01, p.grad))
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: p is bound anew, the weights stay | hint: moved
+# %% wrong: p is bound anew, the weights stay | hint: fall
 def train(model, X, y, steps, lr):
     losses = []
     for step in range(steps):
@@ -462,43 +277,6 @@ def train(model, X, y, steps, lr):
         loss.backward()
         for p in model.parameters():
             p = p - lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: moves the weights only, not the biases
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            if p.data != 0:
-                p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: moves the last parameter only, an indent too few
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            pass
-        p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: the walk back is missing
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        for p in model.parameters():
-            p.data -= lr * p.grad
         losses.append(loss.data)
     return losses
 
@@ -541,18 +319,6 @@ def train(model, X, y, steps, lr):
         losses.append(loss)
     return losses
 
-# %% wrong: returns the last loss only
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses[-1]
-
 # %% wrong: returns nothing
 def train(model, X, y, steps, lr):
     losses = []
@@ -563,55 +329,6 @@ def train(model, X, y, steps, lr):
         for p in model.parameters():
             p.data -= lr * p.grad
         losses.append(loss.data)
-
-# %% wrong: returns the model
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return model
-
-# %% wrong: prints the losses
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    print(losses)
-
-# %% wrong: records every tenth loss
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        if step % 10 == 0:
-            losses.append(loss.data)
-    return losses
-
-# %% wrong: one step too few
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(1, steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
 
 # %% wrong: always 80 steps
 def train(model, X, y, steps, lr):
@@ -639,18 +356,6 @@ def train(model, X, y, steps, lr):
             break
     return losses
 
-# %% wrong: stops moving when the loss is small, and repeats it
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad * (loss.data > 0.3)
-        losses.append(loss.data)
-    return losses
-
 # %% wrong: trains a new network, not the one given
 def train(model, X, y, steps, lr):
     model = MLP(2, [16, 1])
@@ -669,21 +374,6 @@ def train(model, X, y, steps, lr):
     losses = []
     for step in range(steps):
         random.shuffle(X)
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
-        model.zero_grad()
-        loss.backward()
-        for p in model.parameters():
-            p.data -= lr * p.grad
-        losses.append(loss.data)
-    return losses
-
-# %% wrong: shuffles the caller's points and labels together | hint: changed
-def train(model, X, y, steps, lr):
-    losses = []
-    for step in range(steps):
-        both = list(zip(X, y))
-        random.shuffle(both)
-        X[:], y[:] = zip(*both)
         loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
         model.zero_grad()
         loss.backward()

@@ -104,7 +104,6 @@ import numpy as np
 
 class Neuron:
     def __init__(self, nin, activation=Value.tanh):
-        self.w = np.array([Value(w) for w in np.random.default_rng(0).uniform(-1, 1, nin)], dtype=object)
         self.w = np.array([Value(random.random() * 2 - 1) for _ in range(nin)], dtype=object)
         self.b, self.activation = Value(0.0), activation
 
@@ -585,7 +584,7 @@ class MLP:
         for p in self.parameters():
             p.grad = 0.0
 
-# %% wrong: the bias is a plain number | hint: parameters
+# %% wrong: the bias is a plain number | hint: bias
 class Neuron:
     def __init__(self, nin, linear=False):
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
@@ -1230,7 +1229,7 @@ class MLP:
         for p in self.parameters():
             p.grad = 0.0
 
-# %% wrong: the neuron multiplies plain numbers, outside the graph | hint: graph
+# %% wrong: the neuron multiplies plain numbers, outside the graph | hint: data
 class Neuron:
     def __init__(self, nin, linear=False):
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
@@ -1316,7 +1315,7 @@ class MLP:
         for p in self.parameters():
             p.grad = 0.0
 
-# %% wrong: the network lists the last layer's parameters only | hint: weight
+# %% wrong: the network lists the last layer's parameters only | hint: list
 class Neuron:
     def __init__(self, nin, linear=False):
         self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]

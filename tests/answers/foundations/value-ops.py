@@ -216,7 +216,7 @@ binary("mul", np.multiply, lambda a, b: b, lambda a, b: a)
 binary("truediv", np.divide, lambda a, b: 1 / b, lambda a, b: -a / b**2)
 binary("pow", np.power, lambda a, b: b * a ** (b - 1), lambda a, b: a**b * np.log(a) if a > 0 else 0.0)
 
-# %% wrong: tanh said through exp and division: five Values, not one | hint: one Value
+# %% right: tanh said through exp and division, as in the lecture
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
@@ -303,7 +303,7 @@ class Value:
     def __rpow__(self, other):
         return (self * math.log(other)).exp()
 
-# %% wrong: powers of a whole number by multiplication | hint: one Value
+# %% right: powers of a whole number by multiplication
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
@@ -2728,7 +2728,7 @@ class Value:
     def __rpow__(self, other):
         return (self * math.log(other)).exp()
 
-# %% wrong: a difference that forgets where it came from | hint: slope
+# %% wrong: a difference that forgets where it came from | hint: through _prev
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
@@ -2819,7 +2819,7 @@ class Value:
     def __rpow__(self, other):
         return (self * math.log(other)).exp()
 
-# %% wrong: reflected forms that forget where they came from | hint: slope
+# %% wrong: reflected forms that forget where they came from | hint: through _prev
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
@@ -2910,7 +2910,7 @@ class Value:
     def __rpow__(self, other):
         return Value(other**self.data)
 
-# %% wrong: negation that forgets where it came from | hint: slope
+# %% wrong: negation that forgets where it came from | hint: through _prev
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
@@ -3197,7 +3197,7 @@ class Value:
     def __rpow__(self, other):
         return (self * math.log(other)).exp()
 
-# %% wrong: parents never given to the new Value | hint: not in _prev
+# %% wrong: parents never given to the new Value | hint: through _prev
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
@@ -3288,7 +3288,7 @@ class Value:
     def __rpow__(self, other):
         return (self * math.log(other)).exp()
 
-# %% wrong: the second parent left out of _prev | hint: not in _prev
+# %% wrong: the second parent left out of _prev | hint: through _prev
 class Value:
     """A number that knows its parents _prev, and by _backward() adds its share to each parent's grad."""
     def __init__(self, data, _children=(), _op=""):
