@@ -7,6 +7,7 @@ The reference notebook runs once, cell by cell; at every exercise a forked child
 answer can leave anything behind for the next.
 """
 
+import contextlib
 import json
 import linecache
 import os
@@ -79,9 +80,10 @@ def runs(cell) -> bool:
 
 def fresh_namespace() -> dict:
     """A namespace as a new kernel's, in a process that may fork: one thread, no display."""
+    import matplotlib
     import torch
 
-    os.environ["MPLBACKEND"] = "Agg"
+    matplotlib.use("Agg")
     torch.set_num_threads(1)
     return {"__name__": "__main__", "__builtins__": __builtins__}
 
@@ -191,7 +193,8 @@ def run(root: Path, phase: str, only: set[str] | None = None) -> Iterator[Verdic
                     verdict = Verdict(answer.exercise, answer.kind, answer.label, complaint=str(error))
                 yield verdict
         if runs(cell):
-            run_cell(cell.source, notebooks.grade_id(cell) or cell.id, namespace)
+            with contextlib.redirect_stdout(None):
+                run_cell(cell.source, notebooks.grade_id(cell) or cell.id, namespace)
 
 
 def main(arguments: list[str]) -> int:

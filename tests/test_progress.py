@@ -15,7 +15,7 @@ from course import check, notebooks
 from course.errors import CourseError
 from course.progress import NOT_STARTED, NOT_YET, PASSED, Progress, Row, progress
 
-# Names that the plan of foundations knows: low-rank is core, 25 minutes; init is full, 45 minutes.
+# Names that the plan of foundations knows: low-rank is core, 20 minutes; init is full, 45 minutes.
 LOW_RANK = "def low_rank(n):\n    return n + 1"
 LOW_RANK_TEST = '"""Adds one."""\nprint("noise")\ncheck.close(low_rank(1), 2, "Is one <added>?")'
 HIDDEN = '### BEGIN HIDDEN TESTS\nraise RuntimeError("hidden tests ran")\n### END HIDDEN TESTS'
@@ -70,7 +70,7 @@ def tell(folder, nb, namespace=None):
 def test_passed_and_not_started(folder):
     told = tell(folder, NOTEBOOK)
     low_rank, init = told.rows
-    assert low_rank == Row("low-rank", "The best low-rank approximation", "core", 6, 6, PASSED, "", 25)
+    assert low_rank == Row("low-rank", "How much of a matrix matters", "core", 6, 6, PASSED, "", 20)
     assert (init.state, init.message, init.points, init.earned, init.minutes) == (NOT_STARTED, "", 7, 0, 45)
     assert (told.points, told.total, told.minutes_left("core"), told.minutes_left("full")) == (6, 13, 0, 45)
 
@@ -83,7 +83,7 @@ def test_not_yet_says_what_the_test_says(folder):
     told = tell(folder, NOTEBOOK, run(NOTEBOOK, low_rank=lambda n: 2))
     row = told.rows[0]
     assert (row.state, row.message, row.earned) == (NOT_YET, "?", 4)  # each test cell counts by itself
-    assert told.minutes_left("core") == 25 and told.minutes_left() == 70
+    assert told.minutes_left("core") == 20 and told.minutes_left() == 65
 
 
 def test_only_the_first_line_of_a_message(folder):
@@ -193,7 +193,7 @@ def test_an_exercise_that_the_plan_does_not_know(folder):
 
 def test_the_phase_can_be_named(folder):
     path = save(NOTEBOOK, folder / "n.ipynb")
-    assert progress(path, run(NOTEBOOK), phase="foundations").rows[0].minutes == 25
+    assert progress(path, run(NOTEBOOK), phase="foundations").rows[0].minutes == 20
     with pytest.raises(CourseError, match="no phase called 'x'"):
         progress(path, {}, phase="x")
     with pytest.raises(CourseError, match="choose core or full"):

@@ -521,19 +521,16 @@ r"""
 
 *8 points · core · 20 min · Baydin et al. 2018, section 3.2*
 
-The output's slope with respect to itself is 1. Walk from it to the inputs and let every node pass on its share. A node
-may do so only once **all** that depends on
-it has done so: a *topological order*, reversed.
+The output's slope with respect to itself is 1. Walk from it to the inputs. Every node passes on its share, but only once
+**all** that was made from it has done so: a *topological order*, reversed.
 
-Graphs are deep (a loop of 10,000 steps makes 10,000 nodes, and Python's recursion ends near 1,000) and full of diamonds
-(visiting by path, not by node, takes exponential time). Grads *accumulate*:
-a second graph over the same inputs adds to them.
+Graphs are deep: 10,000 steps are 10,000 nodes in a row, and recursion ends near 1,000. They are full of diamonds: walking
+by path, not by node, takes exponential time. Grads *accumulate*: a second graph over the same inputs adds to them.
 
 Builds on exercise 4.
 
-<details><summary>A nudge</summary>List a node after all of its parents; then go through the list backwards.</details>
-<details><summary>The key step</summary>Keep your own stack of (node, finished) pairs in place of recursion, and a set
-of nodes that were seen.</details>
+<details><summary>A nudge</summary>List nodes after their parents; read the list backwards.</details>
+<details><summary>The key step</summary>A stack of (node, finished) pairs, and a set of those seen.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "value-backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -688,16 +685,15 @@ r"""
 *6 points · core · 20 min · Goodfellow et al. 2016, section 6*
 
 A **neuron** weighs its inputs, adds a bias, and bends the sum: $\tanh(\sum_i w_ix_i+b)$. A **layer** is several neurons
-that read the same inputs. A **multi-layer perceptron**
-feeds each layer's outputs to the next; its last layer is *linear* (no tanh), for a score may have any size.
+that read the same inputs. A **multi-layer perceptron** feeds each layer's outputs to the next; its last layer is
+*linear* (no tanh), for a score may have any size.
 
 Weights start at random in $[-1,1]$, so that no two neurons are alike; biases at 0. A layer returns a list of `Value`s.
 
 Builds on exercises 4 and 5.
 
-<details><summary>A nudge</summary><code>sum(values, start)</code> begins with the bias as its start.</details>
-<details><summary>The key step</summary>The neurons need to be told whether they are in the last layer: an argument
-<code>linear=False</code>.</details>
+<details><summary>A nudge</summary><code>sum(values, start)</code> can begin with the bias.</details>
+<details><summary>The key step</summary>A neuron must know whether its layer is the last: <code>linear=False</code>.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "value-mlp", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -960,17 +956,15 @@ r"""
 
 *6 points · core · 15 min · PyTorch documentation, Broadcasting semantics*
 
-Scalars are slow; tensors do a million at once. One thing is new. In `x + b`, with `x` (3, 4) and `b` (4,), PyTorch
-*broadcasts*: it reads `b` as if it stood in every row. This is
-no matrix calculus, only a rule, element by element, over extra axes. Forward, each entry of `b` is used three times;
-backward, its grad is the **sum** of three.
+Scalars are slow; tensors do a million at once. One thing is new. In `x + b`, with `x` (3, 4) and `b` (4,), PyTorch reads
+`b` as if it stood in every row. This *broadcasting* is no matrix calculus, only a rule, element by element, over extra
+axes. Forward, each entry of `b` is used three times; backward, its grad is the **sum** of three.
 
-`unbroadcast` sums a grad back to the shape it was broadcast from: over the axes that were added in front, and over
-those stretched from length 1.
+`unbroadcast` sums a grad back over the axes added in front and those stretched from length 1.
 
 <details><summary>A nudge</summary>Which axes disappear, and which stay with length 1?</details>
-<details><summary>The key step</summary>First sum away the leading axes; then, with <code>keepdim=True</code>, those
-whose length was 1.</details>
+<details><summary>The key step</summary>Sum away the leading axes, then those of length 1 with
+<code>keepdim=True</code>.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "unbroadcast", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1193,15 +1187,13 @@ r"""
 
 *8 points · 55 min · Bengio et al. 2003, section 2*
 
-Counting triples fills a table of 27³ rows, mostly empty. A network shares what it learns: every letter gets a vector,
-its **embedding**, and letters that behave alike come to lie close together.
+To count what follows three letters takes 27³ rows, mostly empty. A network shares what it learns: each letter gets a
+vector, its **embedding**, and letters that behave alike come to lie close together.
 
-The vectors of the last `context` letters, oldest first, stand side by side in one long row; then a hidden layer with
-tanh, then one logit for each letter:
+The vectors of the last `context` letters stand side by side, oldest first; then come a layer with tanh, and one logit for
+each letter:
 
 $$z=W_2\tanh(W_1\,[e_1;\dots;e_C]+b_1)+b_2$$
-
-Embedding, two linear layers with biases, and nothing else.
 
 <details><summary>A nudge</summary><code>nn.Embedding</code> turns ids (B, C) into (B, C, D). Which shape does the
 hidden layer read?</details>
@@ -1393,16 +1385,14 @@ r"""
 *7 points · 45 min · Glorot and Bengio 2010; He et al. 2015, section 2.2*
 
 A sum of $n$ inputs with weights of variance $1/n$ keeps their scale. Any other variance grows or shrinks it, *in every
-layer*. A nonlinearity shrinks it too, which a *gain* makes good: 5/3 for tanh, $\sqrt2$ for relu.
+layer*. A nonlinearity shrinks it too; a *gain* makes that good: 5/3 for tanh, $\sqrt2$ for relu.
 
-So draw the weights of each hidden `nn.Linear`, normal or uniform, with standard deviation
-$\text{gain}/\sqrt{\text{fan-in}}$; biases are 0. The **last** `nn.Linear` gives logits: ten times smaller, and the first
-guess is nearly uniform, loss $\ln 27$. Other modules stay as they are.
+So draw each hidden `nn.Linear`'s weights, normal or uniform, with standard deviation $\text{gain}/\sqrt{\text{fan-in}}$;
+biases are 0. The **last** `nn.Linear` gives logits: ten times smaller, and the first guess is nearly uniform, loss
+$\ln 27$. Other modules stay as they are.
 
-<details><summary>A nudge</summary><code>model.modules()</code> visits every layer, in the order in which they were
-assigned.</details>
-<details><summary>The key step</summary>nn.Linear stores its weight as (out, in): which of the two is the
-fan-in?</details>
+<details><summary>A nudge</summary><code>model.modules()</code> visits every layer, in the order of assignment.</details>
+<details><summary>The key step</summary>nn.Linear's weight is (out, in): which is the fan-in?</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "init", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1643,17 +1633,15 @@ r"""
 
 *8 points · 100 min · Ioffe and Szegedy 2015, section 3; Rumelhart et al. 1986*
 
-You wrote autograd for scalars. Now be the autograd of a whole network: for each layer, from the gradient of its output
-to those of its inputs. **No autograd call**, it is counted; the inputs stay as
-they are; every result must agree with autograd to $10^{-9}$ in float64. `linear` means $xW^\top+b$, as in `nn.Linear`.
+Now be the autograd of a network: for each layer, from the gradient of its output to those of its inputs. **No autograd
+call**, it is counted; inputs stay as they are; results agree with autograd to $10^{-9}$ in float64. `linear` means
+$xW^\top+b$, as in `nn.Linear`.
 
-Two ways to find each: write one entry as a sum and differentiate; or let the shapes guide you, for the gradient of
-anything has its shape.
+Write one entry as a sum and differentiate; or let shapes guide you: a gradient has its tensor's.
 
 <details><summary>A nudge</summary>The gradient of the mean cross-entropy is (softmax − one-hot) / N. Why?</details>
-<details><summary>The key step</summary>In batch normalization x reaches the output three ways: directly, through the
-mean, through the variance. With x̂ the normalized input and g = grad · γ,
-dx = (g − mean(g) − x̂ · mean(g · x̂)) / σ.</details>
+<details><summary>The key step</summary>In batch normalization x counts directly, in the mean, and in the variance. With x̂
+the normalized input and g = grad · γ: dx = (g − mean(g) − x̂ · mean(g · x̂)) / σ.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "manual-backprop", "locked": false, "schema_version": 3, "solution": true, "task": false}
