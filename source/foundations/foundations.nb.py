@@ -521,10 +521,10 @@ r"""
 
 *8 points · core · 20 min · Baydin et al. 2018, section 3.2*
 
-The output's slope with respect to itself is 1. Walk from it to the inputs. Every node passes on its share, but only once
-**all** that was made from it has done so: a *topological order*, reversed.
+Start at the output, whose own slope is 1, and walk to the inputs. A node passes on its share only once **all** that was
+made from it has: a *topological order*, reversed.
 
-Graphs are deep: 10,000 steps are 10,000 nodes in a row, and recursion ends near 1,000. They are full of diamonds: walking
+Graphs are deep: 10,000 steps are 10,000 nodes in a row, and recursion ends near 1,000. They are full of diamonds: a walk
 by path, not by node, takes exponential time. Grads *accumulate*: a second graph over the same inputs adds to them.
 
 Builds on exercise 4.
@@ -956,7 +956,7 @@ r"""
 
 *6 points · core · 15 min · PyTorch documentation, Broadcasting semantics*
 
-Scalars are slow; tensors do a million at once. One thing is new. In `x + b`, with `x` (3, 4) and `b` (4,), PyTorch reads
+Tensors do a million at once. One thing is new: in `x + b`, with `x` (3, 4) and `b` (4,), PyTorch reads
 `b` as if it stood in every row. This *broadcasting* is no matrix calculus, only a rule, element by element, over extra
 axes. Forward, each entry of `b` is used three times; backward, its grad is the **sum** of three.
 
@@ -1633,11 +1633,11 @@ r"""
 
 *8 points · 100 min · Ioffe and Szegedy 2015, section 3; Rumelhart et al. 1986*
 
-Now be the autograd of a network: for each layer, from the gradient of its output to those of its inputs. **No autograd
+Now be a network's autograd: from the gradient of each layer's output to those of its inputs. **No autograd
 call**, it is counted; inputs stay as they are; results agree with autograd to $10^{-9}$ in float64. `linear` means
 $xW^\top+b$, as in `nn.Linear`.
 
-Write one entry as a sum and differentiate; or let shapes guide you: a gradient has its tensor's.
+Write one entry as a sum and differentiate; or let the shapes guide you.
 
 <details><summary>A nudge</summary>The gradient of the mean cross-entropy is (softmax − one-hot) / N. Why?</details>
 <details><summary>The key step</summary>In batch normalization x counts directly, in the mean, and in the variance. With x̂
