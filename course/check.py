@@ -12,8 +12,10 @@ from unittest import mock
 import numpy as np
 import torch
 
-# (relative, absolute) tolerance by the narrower of the two dtypes; override with rtol= and atol=.
+# (relative, absolute) tolerance by the narrower of the two dtypes; override with rtol= and atol=. A plain float may have been
+# a float32 before, so it is held to less than float64 can do.
 TOLERANCE = {torch.float64: (1e-7, 1e-9), torch.float32: (1e-4, 1e-5), torch.bfloat16: (2e-2, 1e-2), torch.float16: (2e-3, 1e-3)}
+PLAIN = (1e-6, 1e-8)
 NUMBERS = (torch.Tensor, np.ndarray, np.generic, bool, int, float)
 
 
@@ -180,13 +182,11 @@ def _compare(got, want, hint, place, rtol, atol, word):
 def _compare_numbers(got, want, hint, where, rtol, atol, word):
     if not isinstance(got, NUMBERS):
         _fail(hint, f"a number or a tensor{where}", f"{type(got).__name__}: {_short(got)}", word)
-    one, other = torch.as_tensor(got).detach().cpu(), torch.as_tensor(want).detach().cpu()
+    one, other = (torch.as_tensor(x, dtype=torch.float64).detach().cpu() for x in (got, want))
     if one.shape != other.shape:
         _fail(hint, f"shape {tuple(other.shape)}{where}", f"shape {tuple(one.shape)}", word)
-    given = [TOLERANCE[x.dtype] for x in (one, other) if x.dtype in TOLERANCE]
-    relative, absolute = max(given, default=TOLERANCE[torch.float64])
+    relative, absolute = max(_tolerance(got), _tolerance(want))
     relative, absolute = relative if rtol is None else rtol, absolute if atol is None else atol
-    one, other = one.double(), other.double()
     wrong = ~torch.isclose(one, other, relative, absolute, equal_nan=True)
     if wrong.any():
         first = tuple(wrong.nonzero()[0].tolist())
@@ -195,6 +195,11 @@ def _compare_numbers(got, want, hint, where, rtol, atol, word):
         many = f" ({int(wrong.sum())} of {wrong.numel()} values differ, by up to {finite:.3g})" if wrong.numel() > 1 else ""
         digits = next(d for d in (6, 12, 17) if d == 17 or f"{one[first]:.{d}g}" != f"{other[first]:.{d}g}")
         _fail(hint, f"{other[first]:.{digits}g}{where}{spot}", f"{one[first]:.{digits}g}{many}", word)
+
+
+def _tolerance(x):
+    exact = TOLERANCE[torch.float64]
+    return PLAIN if isinstance(x, float) else TOLERANCE.get(torch.as_tensor(x).dtype, exact)
 
 
 def _plain(x):

@@ -73,6 +73,16 @@ def init_weights(model, nonlinearity="tanh"):
                 nn.init.constant_(parameter, 0.0)
 
 
+# %% right: a uniform distribution of the right spread
+def init_weights(model, nonlinearity="tanh"):
+    linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
+    for m in linears:
+        nn.init.kaiming_uniform_(m.weight, nonlinearity=nonlinearity)
+        if m.bias is not None:
+            nn.init.zeros_(m.bias)
+    linears[-1].weight.data *= 0.1
+
+
 # %% wrong: fan-out in place of fan-in | hint: fan-in
 def init_weights(model, nonlinearity="tanh"):
     linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
@@ -138,28 +148,6 @@ def init_weights(model, nonlinearity="tanh"):
                     m.bias.zero_()
 
 
-# %% wrong: the last layer is all zeros | hint: tenth
-def init_weights(model, nonlinearity="tanh"):
-    linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    for m in linears:
-        nn.init.kaiming_normal_(m.weight, nonlinearity=nonlinearity)
-        if m.bias is not None:
-            nn.init.zeros_(m.bias)
-    nn.init.zeros_(linears[-1].weight)
-
-
-# %% wrong: the last layer has gain 1 before it gets its tenth | hint: tenth
-def init_weights(model, nonlinearity="tanh"):
-    *hidden, last = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    for m in hidden:
-        nn.init.kaiming_normal_(m.weight, nonlinearity=nonlinearity)
-        if m.bias is not None:
-            nn.init.zeros_(m.bias)
-    nn.init.normal_(last.weight, std=0.1 / last.in_features**0.5)
-    if last.bias is not None:
-        nn.init.zeros_(last.bias)
-
-
 # %% wrong: biases keep what PyTorch gave them | hint: bias
 def init_weights(model, nonlinearity="tanh"):
     linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
@@ -211,16 +199,6 @@ def init_weights(model, nonlinearity="tanh"):
             nn.init.zeros_(m.bias)
     if linears:
         linears[-1].weight.data *= 0.1
-
-
-# %% wrong: a uniform distribution of the right spread | hint: normal
-def init_weights(model, nonlinearity="tanh"):
-    linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    for m in linears:
-        nn.init.kaiming_uniform_(m.weight, nonlinearity=nonlinearity)
-        if m.bias is not None:
-            nn.init.zeros_(m.bias)
-    linears[-1].weight.data *= 0.1
 
 
 # %% wrong: new parameters, so that an optimizer made before holds the old ones | hint: in place

@@ -198,6 +198,50 @@ class MLP:
         for p in self.params:
             p.grad = 0.0
 
+# %% right: the bias is random like the weights, as in the lecture
+class Neuron:
+    def __init__(self, nin, linear=False):
+        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(random.uniform(-1, 1))
+        self.linear = linear
+
+    def __call__(self, x):
+        total = sum((w * one for w, one in zip(self.w, x)), self.b)
+        return total if self.linear else total.tanh()
+
+    def parameters(self):
+        return self.w + [self.b]
+
+
+class Layer:
+    def __init__(self, nin, nout, linear=False):
+        self.neurons = [Neuron(nin, linear) for _ in range(nout)]
+
+    def __call__(self, x):
+        return [neuron(x) for neuron in self.neurons]
+
+    def parameters(self):
+        return [p for neuron in self.neurons for p in neuron.parameters()]
+
+
+class MLP:
+    def __init__(self, nin, nouts):
+        sizes = [nin] + nouts
+        self.layers = [Layer(sizes[i], sizes[i + 1], linear=i == len(nouts) - 1) for i in range(len(nouts))]
+
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def parameters(self):
+        return [p for layer in self.layers for p in layer.parameters()]
+
+    def zero_grad(self):
+        for p in self.parameters():
+            p.grad = 0.0
+
+
 # %% wrong: tanh in the last layer as well | hint: last
 class Neuron:
     def __init__(self, nin, linear=False):
@@ -637,49 +681,6 @@ class Neuron:
     def __call__(self, x):
         total = sum((w * one for w, one in zip(self.w, x)), 0.0)
         return (total if self.linear else total.tanh()) + self.b
-
-    def parameters(self):
-        return self.w + [self.b]
-
-
-class Layer:
-    def __init__(self, nin, nout, linear=False):
-        self.neurons = [Neuron(nin, linear) for _ in range(nout)]
-
-    def __call__(self, x):
-        return [neuron(x) for neuron in self.neurons]
-
-    def parameters(self):
-        return [p for neuron in self.neurons for p in neuron.parameters()]
-
-
-class MLP:
-    def __init__(self, nin, nouts):
-        sizes = [nin] + nouts
-        self.layers = [Layer(sizes[i], sizes[i + 1], linear=i == len(nouts) - 1) for i in range(len(nouts))]
-
-    def __call__(self, x):
-        for layer in self.layers:
-            x = layer(x)
-        return x
-
-    def parameters(self):
-        return [p for layer in self.layers for p in layer.parameters()]
-
-    def zero_grad(self):
-        for p in self.parameters():
-            p.grad = 0.0
-
-# %% wrong: the bias is random like the weights | hint: bias
-class Neuron:
-    def __init__(self, nin, linear=False):
-        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
-        self.b = Value(random.uniform(-1, 1))
-        self.linear = linear
-
-    def __call__(self, x):
-        total = sum((w * one for w, one in zip(self.w, x)), self.b)
-        return total if self.linear else total.tanh()
 
     def parameters(self):
         return self.w + [self.b]
