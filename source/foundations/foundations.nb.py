@@ -33,13 +33,13 @@ r"""
 
 1. Read the idea. Stuck? Open *A nudge*, then *The key step*.
 2. Replace `raise NotImplementedError(...)` by your code, and run the cell.
-3. Run the tests below it. A failing one says what was expected, what came, and asks about the likely cause.
+3. Run every cell below it, down to the next text; some are helpers of the tests. A failing test says what was expected,
+   what came, and asks about the likely cause.
 
 A function leaves its arguments as they were, unless its text says otherwise.
 
 The tests you see are a part of those that grade you: the hidden ones try other sizes and edges of the same task.
-**Validate** in the toolbar runs the
-whole notebook from a fresh start, as grading does.
+**Validate** in the toolbar runs your answers and the tests from a fresh start, as grading does.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -66,6 +66,9 @@ r"""
 Three pieces carry most of what follows: the gradient (which way is up), the low-rank approximation (how much of a
 matrix matters), and the logarithm of a
 probability (how surprised a model is).
+
+Tensors are PyTorch's arrays. Where NumPy says `axis`, `keepdims`, `x.size`, `x.copy()`, `x.max(axis)`, PyTorch says `dim`,
+`keepdim`, `x.numel()`, `x.clone()`, `x.amax(dim)`.
 """
 
 # %% [markdown]
@@ -81,7 +84,7 @@ $$\frac{\partial f}{\partial x_i}\approx\frac{f(x+\varepsilon e_i)-f(x-\varepsil
 
 Taylor says why. The terms in $\varepsilon f''$ cancel, so the error shrinks as $\varepsilon^2$, not as $\varepsilon$.
 Slow, two calls for each input, but it needs no
-calculus: it will check every gradient that you derive.
+calculus: it can check any gradient that you derive.
 
 <details><summary>A nudge</summary>How can you push one entry without touching the caller's tensor?</details>
 <details><summary>The key step</summary>Loop over the entries of a flat view. Build a step that is zero but for one
@@ -224,7 +227,7 @@ check.equal(W, check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
 r"""
 Handwritten digits, 1,797 of them, each a row of 64 grey values: one matrix. **Move the slider**: at which rank can you
 read
-them, and at what share of the numbers?
+them, and at what share of the numbers? (Rank 64 is all of it, and costs more than the matrix itself.)
 """
 
 # %% tags=["explore"]
@@ -252,9 +255,8 @@ A network ends in scores of any size, the *logits* $z$. Softmax makes them proba
 
 $$\log p_i=z_i-\log\sum_j e^{z_j}$$
 
-Read literally this overflows: $e^{1000}$ is infinite. Subtracting a constant from every logit changes nothing, so
-subtract the largest. The loss of a classifier is its mean
-surprise at the truth, the **cross-entropy** $-\log p_\text{target}$, in *nats*. How far $q$ lies from $p$ is
+Read literally this overflows: $e^{1000}$ is infinite. Subtracting a constant from every logit changes nothing, so subtract the largest along `dim`. The loss of a classifier is its mean
+surprise at the truth, the **cross-entropy** $-\log p_\text{target}$, in *nats* (natural logarithms). How far $q$ lies from $p$ is
 $\mathrm{KL}(p\,\|\,q)=\sum_i p_i(\log p_i-\log q_i)$, where an outcome with $p_i=0$ counts 0.
 
 <details><summary>A nudge</summary>After the subtraction, which values can the exponentials have?</details>
@@ -371,7 +373,7 @@ widgets.slider(show_temperature, temperature=[0.1, 0.3, 0.5, 1.0, 2.0, 5.0, 20.0
 r"""
 # B · Autograd, scalar by scalar
 
-Measuring costs two calls for each input. A network has millions. The chain rule gets all slopes in *one* backward walk,
+Measuring costs two calls for each parameter. A network has millions. The chain rule gets all slopes in *one* backward walk,
 if every number remembers how it was made. You now build
 that memory, and train a network with nothing else.
 """
@@ -382,16 +384,16 @@ r"""
 
 *8 points · core · 25 min · Baydin et al. 2018, section 3.2*
 
-A `Value` holds a number, the values it was made from (`_prev`), and a function `_backward` that passes its own slope on
-to them: each parent's `grad` grows by
-*local slope × own grad*. For $c=ab$ the local slopes are $\partial c/\partial a=b$ and $\partial c/\partial b=a$.
+Each operation returns a new `Value`: a number, the values it was made from (`_prev`), its `grad` (the slope of the final
+output with respect to it), and a function `_backward()`, by which each parent's `grad` grows by *local slope × own grad*.
+For $c=ab$ the local slopes are $\partial c/\partial a=b$ and $\partial c/\partial b=a$.
 
-Write `+ - * / **`, negation, `exp`, `log`, `tanh` and `relu`; also with a plain number on either side: `2 + a`,
-`2 - a`, `2 * a`, `2 / a`, `2 ** a`. In `a ** n`, `n` is a plain number.
+Write `+ - * / **`, negation, and the methods `exp`, `log`, `tanh`, `relu` ($\max(0,a)$); also with plain numbers on either
+side: `2 - a`, `2 ** a`. In `a ** n`, `n` is plain.
 
-<details><summary>A nudge</summary>Which operations can be said through others? a − b = a + (−1)·b.</details>
-<details><summary>The key step</summary>In <code>a + a</code> both parents are the same object. Write <code>+=</code>,
-or one half is lost.</details>
+<details><summary>A nudge</summary>Which can be said through others? a − b = a + (−1)·b.</details>
+<details><summary>The key step</summary>In <code>a + a</code> both parents are one object. Write <code>+=</code>, or
+half is lost.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "value-ops", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -450,6 +452,8 @@ check.close(lambda: pass_on(lambda a: a**3, -2.0), [-8, 12],
     "The slope of aⁿ is n·aⁿ⁻¹, also for a negative a.")
 check.close(lambda: pass_on(lambda a: a + a, 3.0), [6, 2],
     "Both parents are the same value here. Do you add to grad (+=), or overwrite it?")
+check.close(lambda: pass_on(lambda a, b: (a + b) * (a * b), 2.0, 3.0), [30, 21, 16],
+    "Each has two uses. Is _backward set on the new value, not on a, and every grad added by +=?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: pass_on(lambda a: a * a, 3.0), [9, 6],
     "Both factors are the same value here. Do you add to grad (+=), or overwrite it?")
@@ -524,8 +528,8 @@ r"""
 Start at the output, whose own slope is 1, and walk to the inputs. A node passes on its share only once **all** that was
 made from it has: a *topological order*, reversed.
 
-Graphs are deep: 10,000 steps make 10,000 nodes in a row; recursion ends near 1,000. They are full of diamonds: to walk
-by path takes exponential time. Grads *accumulate*: a second graph over the same inputs adds to them.
+Graphs are deep: 10,000 nodes in a row; Python's recursion ends near 1,000. They are full of diamonds (ways that part and
+meet again): walking by path takes exponential time. Grads *accumulate*: a second graph adds to them.
 
 Builds on exercise 4.
 
@@ -682,7 +686,7 @@ plot.expression(neuron_output);
 r"""
 ### 6 · Neurons, layers, a network
 
-*6 points · core · 20 min · Goodfellow et al. 2016, section 6*
+*6 points · core · 20 min · Goodfellow et al. 2016, chapter 6*
 
 A **neuron** weighs its inputs, adds a bias, and bends the sum: $\tanh(\sum_i w_ix_i+b)$. A **layer** is several neurons
 that read the same inputs. A **multi-layer perceptron** feeds each layer's outputs to the next; its last layer is
@@ -700,7 +704,7 @@ Builds on exercises 4 and 5.
 
 # %% nbgrader={"grade": false, "grade_id": "value-mlp", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Neuron:
-    """tanh(w · x + b), or w · x + b in a last layer: nin weights from [-1, 1] and a bias, all Values."""
+    """Neuron(nin)(x) is tanh(w · x + b), or w · x + b if linear; weights from [-1, 1]; parameters()."""
     ### BEGIN SOLUTION
     def __init__(self, nin, linear=False):
         self.w, self.b, self.linear = [Value(random.uniform(-1, 1)) for _ in range(nin)], Value(0.0), linear
@@ -710,14 +714,14 @@ class Neuron:
     def parameters(self): return [*self.w, self.b]
     ### END SOLUTION
 class Layer:
-    """nout neurons over the same nin inputs: a list of nout Values."""
+    """Layer(nin, nout)(x): a list of nout Values, one of each neuron; parameters()."""
     ### BEGIN SOLUTION
     def __init__(self, nin, nout, linear=False): self.neurons = [Neuron(nin, linear) for _ in range(nout)]
     def __call__(self, x): return [neuron(x) for neuron in self.neurons]
     def parameters(self): return sum([neuron.parameters() for neuron in self.neurons], [])
     ### END SOLUTION
 class MLP:
-    """MLP(2, [16, 1]): layers in a row, the last linear; parameters() lists all Values, zero_grad() clears."""
+    """MLP(2, [16, 1])(x): layers in a row, the last linear; parameters() lists all Values, zero_grad() clears."""
     ### BEGIN SOLUTION
     def __init__(self, nin, nouts):
         self.layers = [Layer(a, b, linear=i == len(nouts)) for i, (a, b) in enumerate(zip([nin, *nouts], nouts), 1)]
@@ -807,7 +811,7 @@ r"""
 
 *6 points · core · 20 min · Goodfellow et al. 2016, section 8.3*
 
-Two half-moons of points, with $y=\pm1$. The network's score $s$ should be positive where $y=1$. A loss that says so is
+Two half-moons of points, with $y=\pm1$. The network's score $s$, `model(x)[0]`, should be positive where $y=1$. A loss that says so is
 the mean over **all** points (*full batch*) of
 
 $$\log\left(1+e^{-ys}\right)$$
@@ -879,7 +883,7 @@ check.close(lambda: first_loss(*moons(50, seed=4), 0.3), oracle_loss(*moons(50, 
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train-moons-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""One step is what it should be, whatever the data's order."""
+"""Each step goes down, and starts from fresh grads."""
 def trained(X, y, *steps, lr=0.5):
     """The weights after a train() for each number of steps, and the last one's losses; always from the same start."""
     net = MLP(2, [3, 1])
@@ -952,7 +956,7 @@ def learn(seed, flip=1):
     return accuracy(net, new_X, [flip * one for one in new_y])
 
 check.that(lambda: learn(0), lambda share: share >= 0.95,
-    "Does the loss use the score and y of the same point, for every point in X?")
+    "If the tests above pass: does the loss use the score and y of the same point, for every point in X?")
 ### BEGIN HIDDEN TESTS
 check.that(lambda: learn(1, flip=-1), lambda share: share >= 0.95,
     "Does it learn from the X and y that it is given, and from no others?")
@@ -988,8 +992,7 @@ r"""
 *6 points · core · 15 min · PyTorch documentation, Broadcasting semantics*
 
 Tensors do a million at once. One thing is new: in `x + b`, with `x` (3, 4) and `b` (4,), PyTorch reads
-`b` as if it stood in every row. This *broadcasting* is no matrix calculus, only a rule, element by element, over extra
-axes. Forward, each entry of `b` is used three times; backward, its grad is the **sum** of three.
+`b` as if it stood in every row. This is *broadcasting*: no matrix calculus, only an element-wise rule over extra axes. Forward, each entry of `b` is used three times; backward, its grad is the **sum** of three.
 
 `unbroadcast` sums a grad back over the axes added in front and those stretched from length 1.
 
@@ -1079,6 +1082,11 @@ r"""
 
 A language model gives a probability to what comes next. Ours reads the letters of a name and guesses the following one.
 The data are real: the first names of the 1990 US census.
+
+PyTorch's tensors do what `Value` did: `loss.backward()` adds to the `.grad` of each parameter, and code under
+`torch.no_grad()` is not recorded. An `nn.Module` finds the parameters of the modules assigned to it in `__init__`;
+`model(x)` calls `forward(x)`. `nn.Linear(a, b)` is a layer without its bend, $xW^\top+b$. A *batch* is a few examples at a
+time, one in each row.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-names", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1381,8 +1389,8 @@ plot.curves({"loss": ends}, x=rates, xlabel="learning rate", ylabel="nats per ch
 
 # %% [markdown]
 r"""
-Now a longer run with a rate from the valley, ten times smaller at its end. **Look for** the gap between names it
-learned from and names held out.
+Now a longer run with a rate from the valley, ten times smaller at its end. **Look for** the gap that opens between names it learned from and names held out, and the drop when the
+rate falls.
 """
 
 # %% tags=["explore"]
@@ -1428,12 +1436,13 @@ r"""
 A sum of $n$ inputs with weights of variance $1/n$ keeps their scale. Any other variance grows or shrinks it, *in every
 layer*. A nonlinearity shrinks it too; a *gain* makes that good: 5/3 for tanh, $\sqrt2$ for relu.
 
-So draw each hidden `nn.Linear`'s weights, normal or uniform, with standard deviation $\text{gain}/\sqrt{\text{fan-in}}$;
-biases are 0. The **last** `nn.Linear` gives logits: ten times smaller, and the first guess is nearly uniform, loss
-$\ln 27$. Other modules stay as they are.
+Draw each hidden `nn.Linear`'s weights with standard deviation $\text{gain}/\sqrt{\text{fan-in}}$; biases are 0. The
+**last** `nn.Linear` gives logits: ten times smaller, and the first guess is nearly uniform, loss $\ln 27$. Nothing else
+changes.
 
-<details><summary>A nudge</summary><code>model.modules()</code> visits every layer, in the order of assignment.</details>
-<details><summary>The key step</summary>nn.Linear's weight is (out, in): which is the fan-in?</details>
+<details><summary>A nudge</summary><code>model.modules()</code> visits every layer, in order; <code>weight.normal_(0,
+std)</code> sets one in place, under <code>torch.no_grad()</code>.</details>
+<details><summary>The key step</summary>The weight is (out, in); the fan-in counts inputs.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "init", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1473,11 +1482,11 @@ def spread(nonlinearity="tanh"):
     biases = torch.cat([one.bias for one in linears])
     return [one.weight.std().item() * one.in_features**0.5 for one in linears] + [biases.abs().max().item()]
 
-check.close(first_loss, math.log(27),
-    "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
 check.close(lambda: spread()[:2], [5 / 3, 5 / 3],
     "Is every nn.Linear, nested or not, set in place to gain over the root of the fan-in, its inputs?",
     rtol=0.05)
+check.close(first_loss, math.log(27),
+    "Is the last layer a tenth of the others, so that no letter is favoured yet?", rtol=0.05)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: spread("relu")[:2], [2**0.5, 2**0.5], "The gain of relu is √2.", rtol=0.05)
 check.that(lambda: [spread()[2], spread("relu")[2]], lambda last: max(last) < 0.2,
@@ -1553,8 +1562,7 @@ scale $\gamma$ and shift $\beta$ may undo that:
 $$y=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\varepsilon}}+\beta$$
 
 When the network is used, there may be no batch. So in training keep running averages of $\mu$ and $\sigma^2$
-(`running = (1 - momentum) * running + momentum * batch`), and in evaluation normalize by those. PyTorch's detail: the
-batch is normalized by the biased variance (over $N$), but the *running* one averages the unbiased (over $N-1$).
+(`running = (1 - momentum) * running + momentum * batch`), and in evaluation normalize by those. A detail: the batch is normalized by the biased variance (over $N$), but the *running* one averages the unbiased (over $N-1$).
 
 <details><summary>A nudge</summary>Which of the quantities must carry gradients, and which must not?</details>
 <details><summary>The key step</summary>The running averages are buffers, not parameters: update them under
@@ -1600,10 +1608,6 @@ check.close(lambda: train_on(BatchNorm1d(4), 1)[0], train_on(nn.BatchNorm1d(4), 
     "Each feature is normalized over the batch (axis 0), by the biased variance plus eps.")
 check.close(lambda: train_on(BatchNorm1d(4))[3:], train_on(nn.BatchNorm1d(4))[3:],
     "Running averages: is the new batch's share `momentum`, and its variance unbiased?")
-### BEGIN HIDDEN TESTS
-check.close(lambda: train_on(BatchNorm1d(4, eps=0.5, momentum=0.3)),
-    train_on(nn.BatchNorm1d(4, eps=0.5, momentum=0.3)),
-    "Are the given eps (inside the root) and momentum used?")
 def slopes_of(norm, gamma, beta):
     """The gradients of x and of the parameters that are called gamma and beta, both set away from their start."""
     with torch.no_grad():
@@ -1616,6 +1620,10 @@ check.close(lambda: (lambda norm: slopes_of(norm, norm.gamma, norm.beta))(BatchN
     (lambda norm: slopes_of(norm, norm.weight, norm.bias))(nn.BatchNorm1d(4)),
     "Gradients flow through the batch's mean and variance too: is either detached? Are gamma and beta applied?",
     rtol=1e-3, atol=1e-3)
+### BEGIN HIDDEN TESTS
+check.close(lambda: train_on(BatchNorm1d(4, eps=0.5, momentum=0.3)),
+    train_on(nn.BatchNorm1d(4, eps=0.5, momentum=0.3)),
+    "Are the given eps (inside the root) and momentum used?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "batchnorm-test-eval", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -1632,12 +1640,6 @@ def evaluate(norm, x):
 
 check.close(lambda: evaluate(BatchNorm1d(4), batches(5)[4]), evaluate(nn.BatchNorm1d(4), batches(5)[4]),
     "In evaluation: do the running averages normalize, no longer updated? Are gamma and beta applied?")
-### BEGIN HIDDEN TESTS
-check.close(lambda: evaluate(BatchNorm1d(4, eps=0.5), batches(5)[4][:1]),
-    evaluate(nn.BatchNorm1d(4, eps=0.5), batches(5)[4][:1]),
-    "A batch of one is no trouble in evaluation: the running averages normalize it, with eps as in training.")
-check.close(lambda: (lambda x: [evaluate(BatchNorm1d(4), x), x][1])(batches(5)[4]), batches(5)[4],
-    "x came back changed: is it normalized in place?")
 def carried(norm):
     """Whether the running averages carry gradients after a batch that does."""
     norm(batches(1)[0].requires_grad_())
@@ -1645,12 +1647,18 @@ def carried(norm):
 
 check.equal(lambda: carried(BatchNorm1d(4)), [False, False],
     "The running averages carry gradients, and so keep old batches in memory: are they updated under torch.no_grad()?")
+### BEGIN HIDDEN TESTS
+check.close(lambda: evaluate(BatchNorm1d(4, eps=0.5), batches(5)[4][:1]),
+    evaluate(nn.BatchNorm1d(4, eps=0.5), batches(5)[4][:1]),
+    "A batch of one is no trouble in evaluation: the running averages normalize it, with eps as in training.")
+check.close(lambda: (lambda x: [evaluate(BatchNorm1d(4), x), x][1])(batches(5)[4]), batches(5)[4],
+    "x came back changed: is it normalized in place?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
-Ten tanh layers, badly initialized with gain 3, without and with your normalization in front of each tanh. **Look for**
-the curves that lie on top of one another.
+Ten tanh layers, badly initialized with gain 3, without and with your normalization in front of each tanh. In both panels the curves lie on top of one another. **Look for** the ends: without it nearly half of
+the activations pile up at ±1, with it they spread.
 """
 
 # %% tags=["explore"]
@@ -1674,16 +1682,14 @@ r"""
 
 *8 points · 100 min · Ioffe and Szegedy 2015, section 3; Rumelhart et al. 1986*
 
-Now be a network's autograd: from the gradient of each layer's output to those of its inputs. **No autograd
-call**, it is counted; inputs stay as they are; results agree with autograd to $10^{-9}$ in float64. `linear` means
-$xW^\top+b$, as in `nn.Linear`.
+Be the autograd: from `grad`, the loss's gradient at a layer's output, to those of its inputs. **No autograd call** (they
+are counted); results agree with autograd to $10^{-9}$ in float64. `linear` means $xW^\top+b$, as in `nn.Linear`.
 
 Write one entry as a sum and differentiate; or let the shapes guide you.
 
 <details><summary>A nudge</summary>The gradient of the mean cross-entropy is (softmax − one-hot) / N. Why?</details>
-<details><summary>The key step</summary>In batch normalization x counts directly, in the mean, and in the variance. With
-x̂
-the normalized input and g = grad · γ: dx = (g − mean(g) − x̂ · mean(g · x̂)) / σ.</details>
+<details><summary>The key step</summary>In batch normalization x counts directly, in the mean, and in the variance. With x̂
+the normalized input and g = grad · γ: dx = (g − mean(g) − x̂ · mean(g · x̂)) / √(σ² + ε).</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "manual-backprop", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1824,14 +1830,14 @@ check.close(lambda: unaided(embedding_backward, check.normal(7, 3), torch.tensor
 # %% [markdown]
 r"""
 Your five functions, in reverse order, train the network of exercise 10 with batch normalization in it. Autograd is off.
-**Look for** the same fall of the loss.
+**Look for** a loss that falls as it did there.
 """
 
 # %% tags=["explore"]
 torch.manual_seed(0)
 E, W1, b1 = torch.randn(27, 8), torch.randn(128, 24) / 5, torch.zeros(128)
 gamma, beta, W2, b2 = torch.ones(128), torch.zeros(128), torch.randn(27, 128) / 110, torch.zeros(27)
-parameters, by_hand_losses = [E, W1, b1, gamma, beta, W2, b2], []
+parameters = [E, W1, b1, gamma, beta, W2, b2]
 
 
 def hand_gradients(ids, targets):
@@ -1848,6 +1854,7 @@ def hand_gradients(ids, targets):
 
 
 # %% tags=["explore"]
+by_hand_losses = []
 with torch.inference_mode():
     for _ in range(2000):
         batch = torch.randint(len(train_next), (128,))
@@ -1870,7 +1877,8 @@ network multiplies by 1:
 
 $$h\leftarrow h+\frac{1}{\sqrt{2\cdot\text{depth}}}\tanh(Wh+b)$$
 
-The factor keeps the sum of all branches at a fixed scale, however deep the network is. `residual=False` leaves both the
+The factor keeps the sum of all branches at a fixed scale, however deep the network is; the 2 is a convention from
+transformers, which have two branches in each layer. `residual=False` leaves both the
 addition and the factor out: $h\leftarrow\tanh(Wh+b)$.
 
 <details><summary>A nudge</summary>Keep the layers in an <code>nn.ModuleList</code>, or PyTorch will not find their
@@ -1882,7 +1890,7 @@ parameters.</details>
 class ResidualMLP(nn.Module):
     """depth layers nn.Linear(dim, dim) with tanh, as PyTorch initializes them: h (N, dim) to (N, dim).
 
-    With skips (He et al. 2016, scaled after Radford et al. 2019) unless residual is False.
+    With skips (He et al. 2016; scaled in the spirit of Radford et al. 2019) unless residual is False.
     """
 
     def __init__(self, dim, depth, residual=True):
@@ -1990,7 +1998,7 @@ r"""
 
 *5 points · 60 min · Kingma and Ba 2014, algorithm 1; Loshchilov and Hutter 2017, algorithm 2*
 
-**Momentum** sums up gradients, $v\leftarrow\mu v+g$, and moves by $-\mathrm{lr}\,v$: fast along a valley, calm across
+**Momentum** sums up gradients $g$, $v\leftarrow\mu v+g$, and moves by $-\mathrm{lr}\,v$: fast along a valley, calm across
 it. **AdamW** divides a running mean of the gradient by the root of a running mean of its square, so every
 parameter moves at its own pace. With $t$ counted from 1:
 
@@ -1999,11 +2007,11 @@ $$m\leftarrow\beta_1m+(1-\beta_1)g,\qquad v\leftarrow\beta_2v+(1-\beta_2)g^2$$
 $$p\leftarrow p-\mathrm{lr}\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\varepsilon}$$
 
 First, apart from the gradient (*decoupled*), the weight decays: $p\leftarrow(1-\mathrm{lr}\,\lambda)\,p$. A parameter
-whose `grad` is None stays as it is. Grads are only read.
+whose `grad` is None stays as it is. 
 
-<details><summary>A nudge</summary>Which state does each parameter need, and from when on?</details>
-<details><summary>The key step</summary>Update in place under <code>torch.no_grad()</code>; eps is added after the
-root.</details>
+<details><summary>A nudge</summary><code>__init__</code> made m, v and t: what must outlast a step?</details>
+<details><summary>The key step</summary><code>m = b1 * m + ...</code> only rebinds a name: write into the stored tensor
+(<code>mul_</code>, <code>add_</code>). eps is added after the root.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-optimizer", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -2032,7 +2040,7 @@ class SGD(Optimizer):
                 p.sub_(self.lr * v)
         ### END SOLUTION
 class AdamW(Optimizer):
-    """Adam with decoupled weight decay: Loshchilov and Hutter 2017, as torch.optim.AdamW has it."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2017), scaled by lr as torch.optim.AdamW has it."""
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
         super().__init__(params, lr)
         self.betas, self.eps, self.weight_decay, self.t = betas, eps, weight_decay, 0
@@ -2097,7 +2105,7 @@ check.close(lambda: walk(lambda params: AdamW(params, **bare), 1),
     rtol=0, atol=1e-10)
 check.close(lambda: walk(lambda params: AdamW(params, **bare)),
     walk(lambda params: torch.optim.AdamW(params, **bare)),
-    "Does t count the steps, does beta1 go with the grad, beta2 with its square?", rtol=0,
+    "Does t count the steps, are m and v kept between them, does beta1 go with the grad, beta2 with its square?", rtol=0,
     atol=1e-10)
 check.equal(lambda: second_step(lambda params: AdamW(params, **settings)), [0, 0, 6, 0], STAYS)
 check.close(lambda: walk(lambda params: AdamW(params, **settings)),
@@ -2114,7 +2122,7 @@ check.close(lambda: walk(lambda params: AdamW(iter(params), lr=0.1, betas=(0.9, 
 
 # %% [markdown]
 r"""
-A ravine, a hundred times steeper across than along, and three walkers with 60 steps each. **Look for** the zigzag of
+A ravine, a hundred times steeper across than along, and three walkers with 60 steps each, at a rate that suits each. **Look for** the zigzag of
 plain
 descent, how momentum swings less and gets further, and AdamW's first steps: as fast along as across.
 """
@@ -2157,9 +2165,9 @@ r"""
 
 - Bengio et al. 2003, [A Neural Probabilistic Language Model](https://www.jmlr.org/papers/v3/bengio03a.html): exercise
   10, and much that came later.
-- He et al. 2015, [Delving Deep into Rectifiers](https://arxiv.org/abs/1502.01852): where the gain comes from.
+- He et al. 2015, [Delving Deep into Rectifiers](https://arxiv.org/abs/1502.01852): where relu's gain comes from.
 - Ioffe and Szegedy 2015, [Batch Normalization](https://arxiv.org/abs/1502.03167).
-- He et al. 2015, [Deep Residual Learning](https://arxiv.org/abs/1512.03385).
+- He et al. 2016, [Deep Residual Learning](https://arxiv.org/abs/1512.03385).
 - Kingma and Ba 2014, [Adam](https://arxiv.org/abs/1412.6980); Loshchilov and Hutter 2017,
   [Decoupled Weight Decay](https://arxiv.org/abs/1711.05101).
 - Baydin et al. 2018, [Automatic Differentiation in Machine Learning: a Survey](https://arxiv.org/abs/1502.05767): part
