@@ -452,8 +452,6 @@ check.close(lambda: pass_on(lambda a: a**3, -2.0), [-8, 12],
     "The slope of aⁿ is n·aⁿ⁻¹, also for a negative a.")
 check.close(lambda: pass_on(lambda a: a + a, 3.0), [6, 2],
     "Both parents are the same value here. Do you add to grad (+=), or overwrite it?")
-check.close(lambda: pass_on(lambda a, b: (a + b) * (a * b), 2.0, 3.0), [30, 21, 16],
-    "Each has two uses. Is _backward set on the new value, not on a, and every grad added by +=?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: pass_on(lambda a: a * a, 3.0), [9, 6],
     "Both factors are the same value here. Do you add to grad (+=), or overwrite it?")
@@ -486,6 +484,8 @@ def grown(make, number):
 
 check.close(lambda: grown(lambda a: a * Value(3.0), 1.0), 16,
     "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
+check.close(lambda: pass_on(lambda a, b: (a + b) * (a * b), 2.0, 3.0), [30, 21, 16],
+    "Each has two uses. Is _backward set on the new value, not on a, and every grad added by +=?")
 ### BEGIN HIDDEN TESTS
 cases = [(lambda a: a.exp(), math.e), (lambda a: a.tanh(), 1 - math.tanh(1) ** 2), (lambda a: a**2, 2)]
 for make, slope in cases + [(lambda a: a.log(), 1), (lambda a: a.relu(), 1), (lambda a: a + a, 2)]:
