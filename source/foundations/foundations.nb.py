@@ -541,6 +541,8 @@ Builds on exercise 4.
 def backward(self):
     """Add to the grad of every node under self the slope of self with respect to it; self.grad becomes 1.
 
+    The grads of inner nodes are 0 before; those of inputs may be anything.
+
     Each node's _backward() runs once, after those of all nodes made from it. No graph is too deep, and
     the time grows as the number of nodes: each is looked at a handful of times, not once for each path.
     """
@@ -714,7 +716,7 @@ class Neuron:
     def parameters(self): return [*self.w, self.b]
     ### END SOLUTION
 class Layer:
-    """Layer(nin, nout)(x): a list of nout Values, one of each neuron; parameters()."""
+    """Layer(nin, nout)(x): a list of nout Values (of one, it may be the bare Value); parameters()."""
     ### BEGIN SOLUTION
     def __init__(self, nin, nout, linear=False): self.neurons = [Neuron(nin, linear) for _ in range(nout)]
     def __call__(self, x): return [neuron(x) for neuron in self.neurons]
@@ -811,7 +813,7 @@ r"""
 
 *6 points · core · 20 min · Goodfellow et al. 2016, section 8.3*
 
-Two half-moons of points, with $y=\pm1$. The network's score $s$, `model(x)[0]`, should be positive where $y=1$. A loss that says so is
+Two half-moons of points, with $y=\pm1$. The network's score $s$ (`score(model, x)`, given below) should be positive where $y=1$. A loss that says so is
 the mean over **all** points (*full batch*) of
 
 $$\log\left(1+e^{-ys}\right)$$
@@ -836,6 +838,12 @@ def moons(n, seed):
     return X.tolist(), (2 * y - 1).tolist()
 
 
+def score(model, x):
+    """The network's one output for the point x, whether or not it comes in a list."""
+    out = model(x)
+    return out[0] if isinstance(out, (list, tuple)) else out
+
+
 # %% nbgrader={"grade": false, "grade_id": "train-moons", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(model, X, y, steps, lr):
     """Train a network of Values by full-batch gradient descent.
@@ -846,7 +854,7 @@ def train(model, X, y, steps, lr):
     ### BEGIN SOLUTION
     losses = []
     for _ in range(steps):
-        loss = sum((1 + (-target * model(x)[0]).exp()).log() for x, target in zip(X, y)) / len(X)
+        loss = sum((1 + (-target * score(model, x)).exp()).log() for x, target in zip(X, y)) / len(X)
         model.zero_grad()
         loss.backward()
         for p in model.parameters():
@@ -944,8 +952,7 @@ check.same(lambda: moved(1e-2), measured,
 """30 points to learn from; 95% right on 200 others."""
 def accuracy(net, X, y):
     """The share of points whose score has the sign of y."""
-    scores = [out[0] if isinstance(out, (list, tuple)) else out for out in map(net, X)]
-    return sum((score.data > 0) == (target > 0) for score, target in zip(scores, y)) / len(y)
+    return sum((score(net, x).data > 0) == (target > 0) for x, target in zip(X, y)) / len(y)
 
 def learn(seed, flip=1):
     """The accuracy on new moons after 80 steps on 30 points; with flip=-1 the labels of both are exchanged."""
@@ -974,7 +981,7 @@ net, (X, y) = MLP(2, [16, 1]), moons(40, seed=1)
 xs, ys = torch.linspace(-1.5, 2.5, 16).tolist(), torch.linspace(-1, 1.5, 16).tolist()
 frames, losses = {}, []
 for step in range(0, 91, 10):
-    frames[step] = [[net([x1, x2])[0].data for x1 in xs] for x2 in ys]
+    frames[step] = [[score(net, [x1, x2]).data for x1 in xs] for x2 in ys]
     losses += train(net, X, y, 10, 4.0)
 
 
@@ -1122,7 +1129,7 @@ too much.</details>
 def bigram_log_probs(words, smoothing=1.0):
     """Log-probabilities of the next letter given the last, counted over words with a dot at either end.
 
-    Returns (27, 27) nats: row the last letter, column the next, both numbered as in `letters`.
+    Returns a tensor (27, 27) of nats: row the last letter, column the next, both numbered as in `letters`.
     """
     ### BEGIN SOLUTION
     counts = torch.full((27, 27), smoothing, dtype=torch.float64)
@@ -1447,9 +1454,9 @@ std)</code> sets one in place, under <code>torch.no_grad()</code>.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "init", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def init_weights(model, nonlinearity="tanh"):
-    """Set every nn.Linear in place: random weights of standard deviation gain / sqrt(fan-in), biases 0.
+    """Set every nn.Linear in place: random weights of standard deviation gain / sqrt(fan-in), biases (if any) 0.
 
-    nonlinearity: 'tanh' (gain 5/3) or 'relu' (gain sqrt 2). The last nn.Linear gets a tenth of it.
+    nonlinearity: 'tanh' (gain 5/3) or 'relu' (gain sqrt 2). The last nn.Linear gets a tenth of it, or less.
     """
     ### BEGIN SOLUTION
     linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
@@ -1722,7 +1729,7 @@ def embedding_backward(grad, ids, vocab_size):
     ### END SOLUTION
 
 # %% nbgrader={"grade": false, "grade_id": "given-by-hand", "locked": true, "schema_version": 3, "solution": false, "task": false}
-AUTOGRAD = ["torch.autograd._engine_run_backward", "torch.autograd.forward_ad.make_dual"]  # every way in ends here
+AUTOGRAD = ["torch.autograd._engine_run_backward", "torch.autograd.forward_ad.make_dual"]  # nearly every way in ends here
 BY_HAND = "By hand: was autograd called (first number)? Did an input come back changed (second)?"
 
 def by_autograd(f, *inputs):
