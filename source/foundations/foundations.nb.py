@@ -541,10 +541,9 @@ Builds on exercise 4.
 def backward(self):
     """Add to the grad of every node under self the slope of self with respect to it; self.grad becomes 1.
 
-    The grads of inner nodes are 0 before; those of inputs may be anything.
-
-    Each node's _backward() runs once, after those of all nodes made from it. No graph is too deep, and
-    the time grows as the number of nodes: each is looked at a handful of times, not once for each path.
+    Before, the grads of inner nodes are 0; those of inputs may be anything. Each node's _backward() runs
+    once, after those of all nodes made from it. No graph is too deep, and the time grows as the number of
+    nodes: each is looked at a handful of times, not once for each path.
     """
     ### BEGIN SOLUTION
     order, seen, stack = [], set(), [(self, False)]
@@ -2014,7 +2013,7 @@ $$m\leftarrow\beta_1m+(1-\beta_1)g,\qquad v\leftarrow\beta_2v+(1-\beta_2)g^2$$
 $$p\leftarrow p-\mathrm{lr}\,\frac{m/(1-\beta_1^t)}{\sqrt{v/(1-\beta_2^t)}+\varepsilon}$$
 
 First, apart from the gradient (*decoupled*), the weight decays: $p\leftarrow(1-\mathrm{lr}\,\lambda)\,p$. A parameter
-whose `grad` is None stays as it is. 
+whose `grad` is None stays as it is.
 
 <details><summary>A nudge</summary><code>__init__</code> made m, v and t: what must outlast a step?</details>
 <details><summary>The key step</summary><code>m = b1 * m + ...</code> only rebinds a name: write into the stored tensor
