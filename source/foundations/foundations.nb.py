@@ -5,8 +5,8 @@ r"""
 **From the slope of a curve to a network that invents names.**
 
 You start with a function and its slope. Fifteen exercises later you have written an automatic differentiator, trained
-networks with it, built a
-language model of real names, and taken its gradients apart by hand. Every later notebook stands on these parts.
+networks with it, built a language model of real names, and taken its gradients apart by hand. Every later notebook
+stands on these parts.
 
 *100 points · core exercises 3 hours · all of them 9 hours*
 """
@@ -15,14 +15,13 @@ language model of real names, and taken its gradients apart by hand. Every later
 r"""
 ## Where to start
 
-You know Python, derivatives and matrices. Deep learning you need not know.
+You know Python, derivatives and matrices. You need no deep learning yet.
 
 **Weekend track**: exercises 1 to 9, each marked *core*. **Full track**: all fifteen.
 
 Before you begin, watch 3Blue1Brown's [chapters on neural networks](https://www.3blue1brown.com/topics/neural-networks)
-(an hour). Beside part B,
-Karpathy's [micrograd lecture](https://karpathy.ai/zero-to-hero.html); beside part C, lectures 2 to 5 of the same
-series.
+(an hour). Beside part B, Karpathy's [micrograd lecture](https://karpathy.ai/zero-to-hero.html); beside part C, lectures
+2 to 5 of the same series.
 
 Leave the papers until the exercise that names them works. They read better then.
 """
@@ -64,11 +63,10 @@ r"""
 # A · The mathematics that matters
 
 Three pieces carry most of what follows: the gradient (which way is up), the low-rank approximation (how much of a
-matrix matters), and the logarithm of a
-probability (how surprised a model is).
+matrix matters), and the logarithm of a probability (how surprised a model is).
 
-Tensors are PyTorch's arrays. Where NumPy says `axis`, `keepdims`, `x.size`, `x.copy()`, `x.max(axis)`, PyTorch says `dim`,
-`keepdim`, `x.numel()`, `x.clone()`, `x.amax(dim)`.
+Tensors are PyTorch's arrays. Where NumPy says `axis`, `keepdims`, `x.size`, `x.copy()`, `x.max(axis)`, PyTorch says
+`dim`, `keepdim`, `x.numel()`, `x.clone()`, `x.amax(dim)`.
 """
 
 # %% [markdown]
@@ -83,13 +81,11 @@ better than one:
 $$\frac{\partial f}{\partial x_i}\approx\frac{f(x+\varepsilon e_i)-f(x-\varepsilon e_i)}{2\varepsilon}$$
 
 Taylor says why. The terms in $\varepsilon f''$ cancel, so the error shrinks as $\varepsilon^2$, not as $\varepsilon$.
-Slow, two calls for each input, but it needs no
-calculus: it can check any gradient that you derive.
+Slow, two calls for each input, but it needs no calculus: it can check any gradient that you derive.
 
 <details><summary>A nudge</summary>How can you push one entry without touching the caller's tensor?</details>
 <details><summary>The key step</summary>Loop over the entries of a flat view. Build a step that is zero but for one
-<code>eps</code>, and call <code>f</code> on
-<code>x + step</code> and <code>x - step</code>.</details>
+<code>eps</code>, and call <code>f</code> on <code>x + step</code> and <code>x - step</code>.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "numerical-gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -160,8 +156,7 @@ r"""
 *6 points · core · 20 min · Eckart and Young 1936*
 
 Every matrix is a sum of rank-one pieces, sorted by weight: $W=\sum_i \sigma_i\,u_i v_i^\top$, the singular value
-decomposition. Keep the first $k$ pieces and no
-other rank-$k$ matrix comes closer:
+decomposition. Keep the first $k$ pieces and no other rank-$k$ matrix comes closer:
 
 $$\lVert W-W_k\rVert_F^2=\sum_{i>k}\sigma_i^2$$
 
@@ -226,8 +221,7 @@ check.equal(W, check.normal(6, 2, seed=2) @ check.normal(2, 4, seed=3),
 # %% [markdown]
 r"""
 Handwritten digits, 1,797 of them, each a row of 64 grey values: one matrix. **Move the slider**: at which rank can you
-read
-them, and at what share of the numbers? (Rank 64 is all of it, and costs more than the matrix itself.)
+read them, and at what share of the numbers? (Rank 64 is all of it, and costs more than the matrix itself.)
 """
 
 # %% tags=["explore"]
@@ -255,8 +249,9 @@ A network ends in scores of any size, the *logits* $z$. Softmax makes them proba
 
 $$\log p_i=z_i-\log\sum_j e^{z_j}$$
 
-Read literally this overflows: $e^{1000}$ is infinite. Subtracting a constant from every logit changes nothing, so subtract the largest along `dim`. The loss of a classifier is its mean
-surprise at the truth, the **cross-entropy** $-\log p_\text{target}$, in *nats* (natural logarithms). How far $q$ lies from $p$ is
+Read literally this overflows: $e^{1000}$ is infinite. Subtracting a constant from every logit changes nothing, so
+subtract the largest along `dim`. The loss of a classifier is its mean surprise at the truth, the **cross-entropy**
+$-\log p_\text{target}$, in *nats* (natural logarithms). How far $q$ lies from $p$ is
 $\mathrm{KL}(p\,\|\,q)=\sum_i p_i(\log p_i-\log q_i)$, where an outcome with $p_i=0$ counts 0.
 
 <details><summary>A nudge</summary>After the subtraction, which values can the exponentials have?</details>
@@ -373,9 +368,8 @@ widgets.slider(show_temperature, temperature=[0.1, 0.3, 0.5, 1.0, 2.0, 5.0, 20.0
 r"""
 # B · Autograd, scalar by scalar
 
-Measuring costs two calls for each parameter. A network has millions. The chain rule gets all slopes in *one* backward walk,
-if every number remembers how it was made. You now build
-that memory, and train a network with nothing else.
+Measuring costs two calls for each parameter. A network has millions. The chain rule gets all slopes in *one* backward
+walk, if every number remembers how it was made. You now build that memory, and train a network with nothing else.
 """
 
 # %% [markdown]
@@ -384,12 +378,12 @@ r"""
 
 *8 points · core · 25 min · Baydin et al. 2018, section 3.2*
 
-Each operation returns a new `Value`: a number, the values it was made from (`_prev`), its `grad` (the slope of the final
-output with respect to it), and a function `_backward()`, by which each parent's `grad` grows by *local slope × own grad*.
-For $c=ab$ the local slopes are $\partial c/\partial a=b$ and $\partial c/\partial b=a$.
+Each operation returns a new `Value`: a number, the values it was made from (`_prev`), its `grad` (the slope of the
+final output with respect to it), and a function `_backward()`, by which each parent's `grad` grows by *local slope ×
+own grad*. For $c=ab$ the local slopes are $\partial c/\partial a=b$ and $\partial c/\partial b=a$.
 
-Write `+ - * / **`, negation, and the methods `exp`, `log`, `tanh`, `relu` ($\max(0,a)$); also with plain numbers on either
-side: `2 - a`, `2 ** a`. In `a ** n`, `n` is plain.
+Write `+ - * / **`, negation, and the methods `exp`, `log`, `tanh`, `relu` ($\max(0,a)$); also with plain numbers on
+either side: `2 - a`, `2 ** a`. In `a ** n`, `n` is plain.
 
 <details><summary>A nudge</summary>Which can be said through others? a − b = a + (−1)·b.</details>
 <details><summary>The key step</summary>In <code>a + a</code> both parents are one object. Write <code>+=</code>, or
@@ -528,8 +522,8 @@ r"""
 Start at the output, whose own slope is 1, and walk to the inputs. A node passes on its share only once **all** that was
 made from it has: a *topological order*, reversed.
 
-Graphs are deep: 10,000 nodes in a row; Python's recursion ends near 1,000. They are full of diamonds (ways that part and
-meet again): walking by path takes exponential time. Grads *accumulate*: a second graph adds to them.
+Graphs are deep: 10,000 nodes in a row; Python's recursion ends near 1,000. They are full of diamonds (ways that part
+and meet again): walking by path takes exponential time. Grads *accumulate*: a second graph adds to them.
 
 Builds on exercise 4.
 
@@ -812,8 +806,8 @@ r"""
 
 *6 points · core · 20 min · Goodfellow et al. 2016, section 8.3*
 
-Two half-moons of points, with $y=\pm1$. The network's score $s$ (`score(model, x)`, given below) should be positive where $y=1$. A loss that says so is
-the mean over **all** points (*full batch*) of
+Two half-moons of points, with $y=\pm1$. The network's score $s$ (`score(model, x)`, given below) should be positive
+where $y=1$. A loss that says so is the mean over **all** points (*full batch*) of
 
 $$\log\left(1+e^{-ys}\right)$$
 
@@ -997,8 +991,9 @@ r"""
 
 *6 points · core · 15 min · PyTorch documentation, Broadcasting semantics*
 
-Tensors do a million at once. One thing is new: in `x + b`, with `x` (3, 4) and `b` (4,), PyTorch reads
-`b` as if it stood in every row. This is *broadcasting*: no matrix calculus, only an element-wise rule over extra axes. Forward, each entry of `b` is used three times; backward, its grad is the **sum** of three.
+Tensors do a million at once. One thing is new: in `x + b`, with `x` (3, 4) and `b` (4,), PyTorch reads `b` as if it
+stood in every row. This is *broadcasting*: no matrix calculus, only an element-wise rule over extra axes. Forward, each
+entry of `b` is used three times; backward, its grad is the **sum** of three.
 
 `unbroadcast` sums a grad back over the axes added in front and those stretched from length 1.
 
@@ -1091,8 +1086,8 @@ The data are real: the first names of the 1990 US census.
 
 PyTorch's tensors do what `Value` did: `loss.backward()` adds to the `.grad` of each parameter, and code under
 `torch.no_grad()` is not recorded. An `nn.Module` finds the parameters of the modules assigned to it in `__init__`;
-`model(x)` calls `forward(x)`. `nn.Linear(a, b)` is a layer without its bend, $xW^\top+b$. A *batch* is a few examples at a
-time, one in each row.
+`model(x)` calls `forward(x)`. `nn.Linear(a, b)` is a layer without its bend, $xW^\top+b$. A *batch* is a few examples
+at a time, one in each row.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-names", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1111,8 +1106,8 @@ r"""
 *7 points · core · 25 min · Jurafsky and Martin 2025, chapter 3*
 
 The simplest model looks one letter back. Count how often each letter follows each; `.a` is a name that begins with a,
-`a.` one that ends with a. Add `smoothing` to every count, so that
-no pair is impossible, and divide each row by its sum:
+`a.` one that ends with a. Add `smoothing` to every count, so that no pair is impossible, and divide each row by its
+sum:
 
 $$p(b\mid a)=\frac{n_{ab}+s}{\sum_{b'}(n_{ab'}+s)}$$
 
@@ -1240,8 +1235,8 @@ r"""
 To count what follows three letters takes 27³ rows, mostly empty. A network shares what it learns: each letter gets a
 vector, its **embedding**, and letters that behave alike come to lie close together.
 
-The vectors of the last `context` letters stand side by side, oldest first; then come a layer with tanh, and one logit for
-each letter:
+The vectors of the last `context` letters stand side by side, oldest first; then come a layer with tanh, and one logit
+for each letter:
 
 $$z=W_2\tanh(W_1\,[e_1;\dots;e_C]+b_1)+b_2$$
 
@@ -1360,8 +1355,7 @@ check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]],
 # %% [markdown]
 r"""
 The learning rate matters more than anything else, so sweep it first: a short run at each. **Look for** the valley: too
-small learns
-little, too large undoes what it learned (losses above 6 are drawn at 6).
+small learns little, too large undoes what it learned (losses above 6 are drawn at 6).
 """
 
 # %% tags=["explore"]
@@ -1395,8 +1389,8 @@ plot.curves({"loss": ends}, x=rates, xlabel="learning rate", ylabel="nats per ch
 
 # %% [markdown]
 r"""
-Now a longer run with a rate from the valley, ten times smaller at its end. **Look for** the gap that opens between names it learned from and names held out, and the drop when the
-rate falls.
+Now a longer run with a rate from the valley, ten times smaller at its end. **Look for** the gap that opens between
+names it learned from and names held out, and the drop when the rate falls.
 """
 
 # %% tags=["explore"]
@@ -1424,8 +1418,7 @@ print(", ".join(invent(lm_next, dice) for _ in range(12)))
 # %% [markdown]
 r"""
 Each letter is eight numbers now; the two directions in which the letters differ most make a map (your `low_rank`, at
-rank 2).
-**Look for** the vowels: nobody told the network which letters they are, or that y often acts as one.
+rank 2). **Look for** the vowels: nobody told the network which letters they are, or that y often acts as one.
 """
 
 # %% tags=["explore"]
@@ -1536,25 +1529,32 @@ check.equal(kept, [0, True],
 
 # %% [markdown]
 r"""
-The same tower of 20 tanh layers with three gains. **Look for** the dark curves, the last layers: with gain 1 they
-gather at 0, with gain 3 at ±1, where the slope of tanh is 0.
+The tower of 20 tanh layers as PyTorch starts it, after your `init_weights`, and with weights twice as large again.
+**Look for** the dark curves, the last layers: to the left all of them are 0, to the right they crowd at ±1, where tanh
+is flat.
 """
 
 # %% tags=["explore"]
-def through(gain, depth=20):
-    """The activations of each tanh layer, weights normal with gain / sqrt(256)."""
-    torch.manual_seed(0)
+def activations(model):
+    """What each tanh layer makes of 500 random inputs."""
     x, seen = torch.randn(500, 256), []
-    for _ in range(depth):
-        x = torch.tanh(x @ torch.randn(256, 256) * gain / 16)
-        seen.append(x)
+    with torch.no_grad():
+        for part in model:
+            x = part(x)
+            seen += [x] * isinstance(part, nn.Tanh)
     return seen
 
 
-for ax, gain in zip(plot.grid(1, 3, width=3), (1.0, 5 / 3, 3.0)):
-    seen = through(gain)
-    saturated = (seen[-1].abs() > 0.97).float().mean()
-    plot.layers(seen, f"gain {gain:.3g}: {saturated:.0%} saturated", ax=ax)
+default, yours, large = (tower(nn.Tanh) for _ in range(3))
+init_weights(yours)
+init_weights(large)
+with torch.no_grad():
+    for p in large.parameters():
+        p.mul_(2)
+
+for ax, (label, model) in zip(plot.grid(1, 3, width=3), {"default": default, "yours": yours, "twice": large}.items()):
+    seen = activations(model)
+    plot.layers(seen, f"{label}: {(seen[-1].abs() > 0.97).double().mean():.0%} saturated", ax=ax)
 
 # %% [markdown]
 r"""
@@ -1568,7 +1568,8 @@ scale $\gamma$ and shift $\beta$ may undo that:
 $$y=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\varepsilon}}+\beta$$
 
 When the network is used, there may be no batch. So in training keep running averages of $\mu$ and $\sigma^2$
-(`running = (1 - momentum) * running + momentum * batch`), and in evaluation normalize by those. A detail: the batch is normalized by the biased variance (over $N$), but the *running* one averages the unbiased (over $N-1$).
+(`running = (1 - momentum) * running + momentum * batch`), and in evaluation normalize by those. A detail: the batch is
+normalized by the biased variance (over $N$), but the *running* one averages the unbiased (over $N-1$).
 
 <details><summary>A nudge</summary>Which of the quantities must carry gradients, and which must not?</details>
 <details><summary>The key step</summary>The running averages are buffers, not parameters: update them under
@@ -1663,8 +1664,9 @@ check.close(lambda: (lambda x: [evaluate(BatchNorm1d(4), x), x][1])(batches(5)[4
 
 # %% [markdown]
 r"""
-Ten tanh layers, badly initialized with gain 3, without and with your normalization in front of each tanh. In both panels the curves lie on top of one another. **Look for** the ends: without it nearly half of
-the activations pile up at ±1, with it they spread.
+Ten tanh layers, badly initialized with gain 3, without and with your normalization in front of each tanh. In both
+panels the curves lie on top of one another. **Look for** the ends: without it nearly half of the activations pile up at
+±1, with it they spread.
 """
 
 # %% tags=["explore"]
@@ -1688,14 +1690,14 @@ r"""
 
 *8 points · 100 min · Ioffe and Szegedy 2015, section 3; Rumelhart et al. 1986*
 
-Be the autograd: from `grad`, the loss's gradient at a layer's output, to those of its inputs. **No autograd call** (they
-are counted); results agree with autograd to $10^{-9}$ in float64. `linear` means $xW^\top+b$, as in `nn.Linear`.
+Be the autograd: from `grad`, the loss's gradient at a layer's output, to those of its inputs. **No autograd call**
+(they are counted); results agree with autograd to $10^{-9}$ in float64. `linear` means $xW^\top+b$, as in `nn.Linear`.
 
 Write one entry as a sum and differentiate; or let the shapes guide you.
 
 <details><summary>A nudge</summary>The gradient of the mean cross-entropy is (softmax − one-hot) / N. Why?</details>
-<details><summary>The key step</summary>In batch normalization x counts directly, in the mean, and in the variance. With x̂
-the normalized input and g = grad · γ: dx = (g − mean(g) − x̂ · mean(g · x̂)) / √(σ² + ε).</details>
+<details><summary>The key step</summary>In batch normalization x counts directly, in the mean, and in the variance. With
+x̂ the normalized input and g = grad · γ: dx = (g − mean(g) − x̂ · mean(g · x̂)) / √(σ² + ε).</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "manual-backprop", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1884,8 +1886,8 @@ network multiplies by 1:
 $$h\leftarrow h+\frac{1}{\sqrt{2\cdot\text{depth}}}\tanh(Wh+b)$$
 
 The factor keeps the sum of all branches at a fixed scale, however deep the network is; the 2 is a convention from
-transformers, which have two branches in each layer. `residual=False` leaves both the
-addition and the factor out: $h\leftarrow\tanh(Wh+b)$.
+transformers, which have two branches in each layer. `residual=False` leaves both the addition and the factor out:
+$h\leftarrow\tanh(Wh+b)$.
 
 <details><summary>A nudge</summary>Keep the layers in an <code>nn.ModuleList</code>, or PyTorch will not find their
 parameters.</details>
@@ -2004,8 +2006,8 @@ r"""
 
 *5 points · 60 min · Kingma and Ba 2014, algorithm 1; Loshchilov and Hutter 2017, algorithm 2*
 
-**Momentum** sums up gradients $g$, $v\leftarrow\mu v+g$, and moves by $-\mathrm{lr}\,v$: fast along a valley, calm across
-it. **AdamW** divides a running mean of the gradient by the root of a running mean of its square, so every
+**Momentum** sums up gradients $g$, $v\leftarrow\mu v+g$, and moves by $-\mathrm{lr}\,v$: fast along a valley, calm
+across it. **AdamW** divides a running mean of the gradient by the root of a running mean of its square, so every
 parameter moves at its own pace. With $t$ counted from 1:
 
 $$m\leftarrow\beta_1m+(1-\beta_1)g,\qquad v\leftarrow\beta_2v+(1-\beta_2)g^2$$
@@ -2128,9 +2130,9 @@ check.close(lambda: walk(lambda params: AdamW(iter(params), lr=0.1, betas=(0.9, 
 
 # %% [markdown]
 r"""
-A ravine, a hundred times steeper across than along, and three walkers with 60 steps each, at a rate that suits each. **Look for** the zigzag of
-plain
-descent, how momentum swings less and gets further, and AdamW's first steps: as fast along as across.
+A ravine, a hundred times steeper across than along, and three walkers with 60 steps each, at a rate that suits each.
+**Look for** the zigzag of plain descent, how momentum swings less and gets further, and AdamW's first steps: as fast
+along as across.
 """
 
 # %% tags=["explore"]
