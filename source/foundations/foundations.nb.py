@@ -54,6 +54,9 @@ from torch.nn import functional as F
 
 from course import check, data, plot, widgets
 
+# Our matrices are small: a second thread would only wait for the first.
+torch.set_num_threads(1)
+
 # Part B makes millions of small objects: let Python's garbage collector look through them less often.
 gc.freeze()
 gc.set_threshold(100_000, 20, 20)
