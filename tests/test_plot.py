@@ -1,0 +1,74 @@
+"""Figures and sliders: every function draws on the Axes it is given, or makes its own, and returns them."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+from course import plot, widgets  # noqa: E402
+
+
+class Node:
+    def __init__(self, *parents):
+        self.data, self.grad, self._op, self._prev = 1.0, 0.5, "+" * bool(parents), parents
+
+
+leaf = Node()
+DRAWN = {
+    "curves": lambda **on: plot.curves({"a": [3, 2, 1], "b": torch.ones(3)}, x=[1, 10, 100], logx=True, **on),
+    "bars": lambda **on: plot.bars(["a", "b"], [0.2, 0.8], top=1, **on),
+    "image": lambda **on: plot.image(torch.rand(4, 6), "title", **on),
+    "heatmap": lambda **on: plot.heatmap(torch.rand(2, 3), "ab", "xyz", "x", "y", "p", **on),
+    "expression": lambda **on: plot.expression(Node(Node(leaf, Node()), leaf), **on),
+    "boundary": lambda **on: plot.boundary([[1, -1], [0, 1]], (0, 1, 0, 1), [[0, 0], [1, 1]], [1, -1], **on),
+    "layers": lambda **on: plot.layers([torch.randn(50), torch.randn(50)], **on),
+    "scatter": lambda **on: plot.scatter(torch.rand(3, 2), "abc", **on),
+    "paths": lambda **on: plot.paths(lambda x, y: x**2 + y**2, {"a": torch.rand(4, 2)}, (-1, 1), (-1, 1), **on),
+}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    yield
+    plt.close("all")
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_draws_where_it_is_told(name):
+    alone = DRAWN[name]()
+    assert isinstance(alone, plt.Axes) and (alone.has_data() or alone.texts)
+    count = len(plt.get_fignums())
+    (given,) = plot.grid(1, 1)
+    assert DRAWN[name](ax=given) is given and len(plt.get_fignums()) == count + 1
+    alone.figure.canvas.draw()
+
+
+def test_a_grid_is_a_flat_list():
+    assert len(plot.grid(2, 3)) == 6
+
+
+def test_style_neither_leaks_nor_takes_interactive_mode_back():
+    before = plt.rcParams["axes.spines.top"]
+    with plot._style():
+        matplotlib.interactive(True)  # as the first figure of a notebook does
+    assert matplotlib.is_interactive() and plt.rcParams["axes.spines.top"] == before
+    matplotlib.interactive(False)
+
+
+def test_a_slider_draws_its_start_and_again_when_moved():
+    drawn = []
+
+    def draw(rank):
+        drawn.append(rank)
+        return plot.bars(["a"], [rank])
+
+    control = widgets.slider(draw, rank=[1, 2, 4], start=2).children[0]
+    control.value = 4
+    assert drawn == [2, 4] and not plt.get_fignums()
+
+
+def test_a_slider_takes_one_list():
+    with pytest.raises(ValueError, match="one list"):
+        widgets.slider(print, a=[1], b=[2])
