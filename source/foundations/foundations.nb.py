@@ -1627,7 +1627,7 @@ def slopes_of(norm, gamma="gamma", beta="beta"):
     return list(torch.autograd.grad((norm(x) ** 3).sum(), (x, scale, shift)))
 
 check.close(lambda: slopes_of(BatchNorm1d(4)), slopes_of(nn.BatchNorm1d(4), "weight", "bias"),
-    "Gradients flow through the batch's mean and variance too: is either detached? Is eps under the root?")
+    "Gradients flow through the mean and variance too: is either detached? Is eps under the root? Do gamma, beta count?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: train_on(BatchNorm1d(4, eps=0.5, momentum=0.3)),
     train_on(nn.BatchNorm1d(4, eps=0.5, momentum=0.3)),
