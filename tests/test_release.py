@@ -297,3 +297,26 @@ def test_stock_grading_skips_what_only_explores_and_nothing_else(course):
     # The same for the Validate button's own way in.
     done = course_process("nbgrader", "validate", str(folder / "toy.ipynb"), cwd=course)
     assert "VALIDATION FAILED" in done.stdout and not list(course.rglob("explored"))
+
+
+@pytest.mark.slow
+def test_a_warning_costs_a_right_answer_nothing(course):
+    """PyTorch warns about many a right answer, and nbgrader takes what stands on stderr for a failure."""
+    noise = "    import sys, warnings\n    warnings.warn('by the way')\n    print('a note', file=sys.stderr)\n"
+    folder = course / "submitted" / "ann" / "toy"
+    shutil.copytree(course / "release" / "toy", folder)
+
+    def answer(nb):
+        by_name(nb, "twice")["source"] = f"def twice(x):\n{noise}    return 2 * x"
+        by_name(nb, "mean-square")["source"] = f"def mean_square(x):\n{noise}    {SOLUTION}"
+
+    change(folder / "toy.ipynb", answer)
+    done = course_process("nbgrader", "validate", str(folder / "toy.ipynb"), cwd=course)
+    assert "Your notebook passes all the tests" in done.stdout, done.stdout + done.stderr
+    done = course_process("nbgrader", "autograde", "toy", cwd=course)
+    assert done.returncode == 0, done.stderr
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "llm-course") as gradebook:
+        scores = {grade.name: grade.score for grade in gradebook.find_submission_notebook("toy", "toy", "ann").grades}
+    assert scores == {"twice-test": 60, "mean-square-test": 25, "mean-square-test-twice": 15}
