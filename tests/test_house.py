@@ -308,10 +308,10 @@ def forbidden():
     """What no file of the repository may hold, put together here so that this file does not hold it either."""
     hosts = [
         "pypi." + "org",
-        "pythonhosted." + "org",
+        "python" + "hosted.org",
         "download." + "pytorch.org",
         "conda.anaconda." + "org",
-        "registry.npmjs." + "org",
+        "registry." + "npmjs.org",
     ]
     machines = ["/" + "work/(main|shared)", "/" + r"root/\w", "/" + r"home/[a-z]\w", "/" + r"Users/\w", "/" + "opt/(pypi|wheels)"]
     return re.compile("|".join([re.escape(host) for host in hosts] + [rf"(?<![\w.~]){path}" for path in machines]))

@@ -963,6 +963,7 @@ check.that(lambda: learn(0), lambda share: share >= 0.95,
 ### BEGIN HIDDEN TESTS
 check.that(lambda: learn(1, flip=-1), lambda share: share >= 0.95,
     "Does it learn from the X and y that it is given, and from no others?")
+check.equal(lambda: len(train(MLP(2, [2, 1]), *moons(6, seed=6), 4, 0.1)), 4, "One loss for each step, on any data.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
