@@ -484,8 +484,8 @@ check.close(lambda: grown(lambda a: a * Value(3.0), 1.0), 16,
 check.close(lambda: pass_on(lambda a, b: (a + b) * (a * b), 2.0, 3.0), [30, 21, 16],
     "Each has two uses. Is _backward set on the new value, not on a, and every grad added by +=?")
 ### BEGIN HIDDEN TESTS
-cases = [(lambda a: a.exp(), math.e), (lambda a: a.tanh(), 1 - math.tanh(1) ** 2), (lambda a: a**2, 2)]
-for make, slope in cases + [(lambda a: a.log(), 1), (lambda a: a.relu(), 1), (lambda a: a + a, 2)]:
+for make, slope in [(lambda a: a.exp(), math.e), (lambda a: a.tanh(), 1 - math.tanh(1) ** 2), (lambda a: a**2, 2),
+        (lambda a: a.log(), 1), (lambda a: a.relu(), 1), (lambda a: a + a, 2)]:
     check.close(lambda: grown(make, 1.0), 10 + 2 * slope,
         "Is the local slope multiplied by the node's own grad, and added to what the parent has?")
 ### END HIDDEN TESTS

@@ -1,0 +1,188 @@
+"""Warm kernels: quick, sandboxed, interruptible, and gone without a trace; a hundred in a row leave the server as it was."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+from course.errors import CourseError
+from course.grading import sandbox, warm
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux") or bool(sandbox.missing()), reason="no namespaces here")
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server for all tests of this file, and its process's number."""
+    started = warm.Warm()
+    with started as address:
+        yield address, started.process.pid
+
+
+@pytest.fixture
+def folder(tmp_path_factory):
+    """A short path: the address of a socket has at most 107 characters."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="k-") as name:
+        yield Path(name)
+
+
+async def start(address, folder):
+    """A kernel and a client of it."""
+    manager = AsyncKernelManager(kernel_name="python3")
+    spec = KernelSpec(argv=[], display_name="warm", language="python", interrupt_mode="message")
+    manager._kernel_spec = spec
+    manager.provisioner = kernel = warm.WarmProvisioner(parent=manager, kernel_spec=spec, kernel_id="k")
+    given = await kernel.pre_launch(cwd=str(folder), env={**os.environ, warm.ADDRESS: address})
+    await kernel.launch_kernel(given.pop("cmd"), **given)
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=30)
+    return kernel, client
+
+
+async def run(client, source, timeout=30):
+    """What the source prints, and how it ended."""
+    said = []
+    reply = await client.execute_interactive(
+        source, timeout=timeout, output_hook=lambda message: said.append(message["content"].get("text", ""))
+    )
+    return "".join(said), reply["content"].get("ename", "ok")
+
+
+def session(server, folder, work):
+    """`work(kernel, client)` with a kernel that is ended afterwards."""
+
+    async def whole():
+        kernel, client = await start(server[0], folder)
+        try:
+            return await work(kernel, client)
+        finally:
+            client.stop_channels()
+            await kernel.kill()
+            await kernel.wait()
+
+    return asyncio.run(whole())
+
+
+def test_torch_with_its_threads_works_inside(server, folder):
+    source = """
+import os, torch
+torch.set_num_threads(2)
+a = (torch.ones(700, 700) @ torch.ones(700, 700))[3, 5].item()
+print(a, os.getcwd(), os.getuid(), os.path.exists("/etc/passwd"))
+"""
+    assert session(server, folder, lambda _, client: run(client, source)) == ("700.0 /desk 1000 False\n", "ok")
+
+
+def test_real_processes_meet_on_the_loopback(server, folder):
+    source = """
+import os, torch, torch.distributed as dist
+for rank in range(2):
+    if os.fork() == 0:
+        torch.set_num_threads(1)
+        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29533", GLOO_SOCKET_IFNAME="lo")
+        dist.init_process_group("gloo", rank=rank, world_size=2)
+        x = torch.full((2,), float(rank + 1))
+        dist.all_reduce(x)
+        open(f"rank{rank}", "w").write(str(x.tolist()))
+        os._exit(0)
+for _ in range(2):
+    os.wait()
+print(open("rank0").read(), open("rank1").read())
+"""
+    said, ended = session(server, folder, lambda _, client: run(client, source))
+    assert said.splitlines()[-1] == "[3.0, 3.0] [3.0, 3.0]" and ended == "ok"  # gloo warns of names it cannot look up
+
+
+def test_nothing_of_the_servers_is_open_inside(server, folder):
+    source = """
+import os
+print(sorted({os.readlink(f"/proc/self/fd/{n}").split(":")[0] for n in range(3)}), os.environ.get("COURSE_WARM_SERVER"))
+print(os.path.exists(ADDRESS), [name for name in os.listdir("/proc") if name.isdigit()])
+""".replace("ADDRESS", repr(server[0]))
+    said, _ = session(server, folder, lambda _, client: run(client, source))
+    assert said.splitlines()[1] == "False ['1']" and said.splitlines()[0].endswith("None")
+
+
+def test_an_endless_loop_is_interrupted(server, folder):
+    async def work(kernel, client):
+        loop = asyncio.ensure_future(run(client, "while True: pass"))
+        await asyncio.sleep(0.5)
+        client.control_channel.send(client.session.msg("interrupt_request", {}))
+        stopped = await asyncio.wait_for(loop, 10)
+        return stopped[1], await run(client, "print('still here')")
+
+    assert session(server, folder, work) == ("KeyboardInterrupt", ("still here\n", "ok"))
+
+
+def test_a_dead_kernel_is_noticed_with_its_code(server, folder):
+    async def work(kernel, client):
+        assert await kernel.poll() is None
+        client.execute("import os; os._exit(3)")
+        return await asyncio.wait_for(kernel.wait(), 10)
+
+    assert session(server, folder, work) == 3
+
+
+def children(process):
+    """The processes that descend from it directly."""
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
+def state(process):
+    """How many files the process has open, and its memory in bytes."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return len(os.listdir(f"/proc/{process}/fd")), pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_closed_connection_ends_the_kernel(server, folder):
+    async def work(kernel, client):
+        assert children(server[1])
+        kernel.connection.close()
+        for _ in range(200):
+            if not children(server[1]):
+                return True
+            await asyncio.sleep(0.02)
+
+    async def whole():
+        kernel, client = await start(server[0], folder)
+        try:
+            return await work(kernel, client)
+        finally:
+            client.stop_channels()
+
+    assert asyncio.run(whole())
+
+
+@pytest.mark.slow
+def test_a_hundred_in_a_row_leave_nothing(server, tmp_path_factory):
+    import tempfile
+
+    async def one():
+        with tempfile.TemporaryDirectory(prefix="k-") as name:
+            kernel, client = await start(server[0], name)
+            assert await run(client, "print(6 * 7)") == ("42\n", "ok")
+            client.stop_channels()
+            await kernel.kill()
+            await kernel.wait()
+
+    asyncio.run(one())
+    files, memory = state(server[1])
+    begin = time.perf_counter()
+    for _ in range(100):
+        asyncio.run(one())
+    print(f"a hundred warm kernels: {(time.perf_counter() - begin) / 100:.2f} s each, start to end")
+    after = state(server[1])
+    assert not children(server[1]) and after[0] == files and after[1] < memory + (8 << 20), (files, memory, after)
+
+
+def test_threads_in_the_server_are_refused():
+    with pytest.raises(CourseError, match="did not start"), warm.Warm(("tests.grading.threaded",)):
+        pass
