@@ -150,6 +150,10 @@ def _build(world: World) -> None:
     os.mkdir("/tmp/old")
     _pivot("/tmp", "/tmp/old")  # which also takes the new root off the old /tmp
     os.chdir("/")
+    # First what is its own, for what it may read can lie below /tmp or /home.
+    for name, size in (("/dev/shm", world.memory_bytes), ("/tmp", world.disk_bytes), ("/home", 1 << 20)):
+        os.makedirs(name)
+        _mount("own", name, "tmpfs", NOSUID | NODEV, f"size={size},mode=1777")
     for path in dict.fromkeys([*SYSTEM, *map(str, read)]):
         if os.path.islink(f"/old{path}"):
             os.symlink(os.readlink(f"/old{path}"), path)
@@ -157,9 +161,6 @@ def _build(world: World) -> None:
             _bind(f"/old{path}", path, RDONLY | NOSUID)
     for name in DEVICES:
         _bind(f"/old/dev/{name}", f"/dev/{name}", NOSUID | NOEXEC)
-    for name, size in (("/dev/shm", world.memory_bytes), ("/tmp", world.disk_bytes), ("/home", 1 << 20)):
-        os.makedirs(name)
-        _mount("own", name, "tmpfs", NOSUID | NODEV, f"size={size},mode=1777")
     _bind(f"/old{work}", "/desk", NOSUID | NODEV)
     os.mkdir("/proc")
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
