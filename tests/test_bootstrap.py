@@ -175,7 +175,7 @@ def test_the_course_installs_beside_a_torch_that_is_there(root, venv, tmp_path):
     subprocess.run(["git", "clone", "--quiet", str(root), str(clone)], check=True)
     pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--constraint", root / "constraints.txt", "torch", "numpy"]
     subprocess.run(pip, check=True)
-    look = "import torch, os; print(torch.__version__, os.stat(torch.__file__).st_mtime_ns, torch.__file__)"
+    look = "import torch, os, importlib.metadata as m; f = torch.__file__; print(m.version('torch'), os.stat(f).st_mtime_ns, f)"
     before = _python(venv, look)
     said = _python(venv, cell(f"file://{clone}"), COLAB_RELEASE_TAG="test")
     assert said.startswith(f"Installed the course; kept torch=={before.split()[0]}, numpy==")

@@ -39,7 +39,12 @@ def binds(node) -> set[str]:
     if isinstance(node, (ast.Nonlocal, ast.Break, ast.Continue)):
         return set()
     top = symtable.symtable(_text(node), "cell", "exec")
-    return {one.get_name() for one in top.get_symbols() if one.is_assigned() or one.is_imported() or one.is_namespace()}
+    made = {one.get_name() for one in top.get_symbols() if one.is_assigned() or one.is_imported() or one.is_namespace()}
+    # From Python 3.12 on, the variables of comprehensions are listed among those of the code around them.
+    targets = [one.target for one in ast.walk(node) if isinstance(one, ast.comprehension)]
+    inner = [name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    stored = [one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+    return made - ({one.id for one in inner} - {one.id for one in stored if one not in inner})
 
 
 def roots(target) -> set[str]:

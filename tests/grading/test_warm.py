@@ -98,7 +98,7 @@ for _ in range(2):
 print(open("rank0").read(), open("rank1").read())
 """
     said, ended = session(server, folder, lambda _, client: run(client, source))
-    assert said.splitlines()[-1] == "[3.0, 3.0] [3.0, 3.0]" and ended == "ok"  # gloo warns of names it cannot look up
+    assert "[3.0, 3.0] [3.0, 3.0]" in said.splitlines() and ended == "ok"  # gloo also warns of names it cannot look up
 
 
 def test_nothing_of_the_servers_is_open_inside(server, folder):
