@@ -23,14 +23,14 @@ RESULTS = Path(__file__).with_name("results") / "budgets.json"
 def whole(root: Path, phase: str) -> float:
     """Seconds to run the instructor's notebook from top to bottom, kernel start included."""
     folder = root / "source" / phase
-    nb, start = notebooks.to_notebook(folder / f"{phase}.nb.py"), time.perf_counter()
+    nb, start = notebooks.source(root, phase), time.perf_counter()
     nbclient.NotebookClient(nb, timeout=WHOLE_S, resources={"metadata": {"path": str(folder)}}).execute()
     return time.perf_counter() - start
 
 
 def graded(root: Path, phase: str) -> float:
     """Seconds of processor time that the cells which grading runs take on one core, imports included."""
-    nb = notebooks.to_notebook(root / "source" / phase / f"{phase}.nb.py")
+    nb = notebooks.source(root, phase)
 
     def timed():
         start, points = time.process_time(), answers.score(nb)

@@ -177,7 +177,7 @@ def in_child(work, limit_s: float = TIME_LIMIT_S):
 
 def run(root: Path, phase: str, only: set[str] | None = None) -> Iterator[Verdict]:
     """Try every answer of a phase (or of the exercises named), in the notebook's order."""
-    nb = notebooks.to_notebook(root / "source" / phase / f"{phase}.nb.py")
+    nb = notebooks.source(root, phase)
     by_solution = {one.solution: one for one in notebooks.exercises(nb)}
     namespace = fresh_namespace()
     for place, cell in enumerate(nb.cells):

@@ -1,9 +1,6 @@
 """The main job in small: a sample class hands in, nbgrader grades it and writes feedback, all in a folder of its own."""
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +27,6 @@ class Row:
     feedback: Path | None
 
 
-def _notebook(root: Path, phase: str):
-    """The instructor's notebook, from its text."""
-    return notebooks.to_notebook(root / "source" / phase / f"{phase}.nb.py")
-
-
 def _sample(root: Path, phase: str, exercise: str) -> tuple[list[str], list[str]]:
     """The right and the wrong answers to an exercise, as text; CourseError where there are not enough of them."""
     path = root / "tests" / "answers" / phase / f"{exercise}.py"
@@ -52,7 +44,7 @@ def _texts(root: Path, phase: str) -> dict[str, dict[str, str]]:
 
     middling goes round: a right answer, the second wrong one, nothing.
     """
-    nb = _notebook(root, phase)
+    nb = notebooks.source(root, phase)
     markers = {notebooks.BEGIN_SOLUTION, notebooks.END_SOLUTION}
     texts = {student: {} for student in STUDENTS if student != "broken"}
     for place, exercise in enumerate(notebooks.exercises(nb)):
@@ -98,7 +90,7 @@ def expected(root: Path, phase: str, released: Path | None = None) -> dict[str, 
     blank = {notebooks.grade_id(cell): cell.source for cell in stubs.cells if notebooks.is_solution(cell)}
     points = {"broken": {}}
     for student, texts in _texts(root, phase).items():
-        nb = _filled(_notebook(root, phase), blank | texts)
+        nb = _filled(notebooks.source(root, phase), blank | texts)
         points[student] = answers.in_child(lambda nb=nb: answers.score(nb), SCORE_LIMIT_S)
     return {student: points[student] for student in STUDENTS}
 
@@ -130,18 +122,10 @@ def prepare(root: Path, folder: Path) -> None:
 
 def _nbgrader(folder: Path, *words: str) -> bool:
     """Run an nbgrader command in the course folder, its output into the log, and say whether it went well."""
-    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]
-    with (folder / LOG).open("ab") as log:
-        log.write(f"\n$ nbgrader {' '.join(words)}\n".encode())
-        log.flush()
-        return not subprocess.run(
-            [sys.executable, "-m", "nbgrader", *words],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        ).returncode
+    done = release.run_nbgrader(folder, *words)
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        log.write(f"\n$ nbgrader {' '.join(words)}\n{done.stdout}")
+    return done.returncode == 0
 
 
 def run(root: Path, folder: Path, tell: Callable[[str], None]) -> Iterator[Row]:
@@ -177,7 +161,7 @@ def _rows(folder: Path, phase: str, reasons: dict[str, str]) -> Iterator[Row]:
     points = graded(folder, phase)
     full = {
         notebooks.grade_id(cell): cell.metadata.nbgrader.points
-        for cell in _notebook(folder, phase).cells
+        for cell in notebooks.source(folder, phase).cells
         if notebooks.is_graded(cell)
     }
     for student in STUDENTS:

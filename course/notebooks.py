@@ -201,6 +201,11 @@ def to_notebook(path: Path):
     return nb
 
 
+def source(root: Path, phase: str):
+    """The instructor's notebook of a phase, from its text."""
+    return to_notebook(root / "source" / phase / f"{phase}.nb.py")
+
+
 def to_bytes(nb) -> bytes:
     """The notebook as the file that is committed: the same bytes for the same notebook."""
     import nbformat
@@ -226,5 +231,5 @@ def stale(root: Path) -> list[str]:
         phase
         for phase in phases(root)
         if not (path := root / "source" / phase / f"{phase}.ipynb").is_file()
-        or path.read_bytes() != to_bytes(to_notebook(path.with_name(f"{phase}.nb.py")))
+        or path.read_bytes() != to_bytes(source(root, phase))
     ]

@@ -69,20 +69,26 @@ def _reason(log: str, phase: str) -> str:
     return f"nbgrader could not release {phase} ({(errors or lines[-1:] or ['it said nothing'])[0]}): {LOG} has the whole story."
 
 
+def run_nbgrader(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    """Run an nbgrader command in a course folder, with this package for its hooks; all that it prints is in stdout."""
+    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 def generate(root: Path, phase: str) -> Path:
     """Run nbgrader's generate_assignment on the built notebook and return release/<phase>; CourseError on failure or leak."""
     if importlib.util.find_spec("nbgrader") is None:
         raise CourseError("Releasing needs nbgrader: install the course with `pip install -e '.[grading]'`.")
     folder = root / "release" / phase
-    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")]
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "generate_assignment", phase, "--force"],
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    done = run_nbgrader(root, "generate_assignment", phase, "--force")
     (root / LOG).write_text(done.stdout, "utf-8")
     if done.returncode:
         shutil.rmtree(folder, ignore_errors=True)

@@ -184,7 +184,7 @@ def exercises() -> list[tuple[str, str]]:
     found = []
     for phase in phases():
         try:
-            nb = notebooks.to_notebook(ROOT / "source" / phase / f"{phase}.nb.py")
+            nb = notebooks.source(ROOT, phase)
             found += [(phase, exercise.name) for exercise in notebooks.exercises(nb)]
         except CourseError:
             continue
