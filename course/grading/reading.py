@@ -1,17 +1,18 @@
 """What a student handed in: the right file among those in a folder, and its cells whatever state the bytes are in.
 
-Only text is taken: a cell's kind, source, id and grade_id. Outputs, tags and every other key stay behind, so nothing that a
-student's file says about how it is to be run or shown reaches the grader.
+Of a cell its kind, source, id and grade_id are taken, and of its outputs text and images as plain data, for feedback alone.
+Tags and every other key stay behind, so nothing that a student's file says about how it is to be run reaches the grader.
 """
 
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from course.errors import CourseError
+from course.grading.outputs import read_outputs
 
 MAX_BYTES, MAX_TEXT, MAX_CELLS, MAX_SOURCE, MAX_FILES = 20_000_000, 2_000_000, 2_000, 100_000, 1_000
 SAME_TIME_S = 2  # archives keep times to two seconds
@@ -24,7 +25,10 @@ class Unreadable(CourseError):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as handed in: its place from 0, its text with plain line ends; `problem` says why a text could not be read."""
+    """A cell as handed in: its place from 0, its text with plain line ends; `problem` says why a text could not be read.
+
+    outputs: what it showed on the student's machine, never run and never in the graded notebook.
+    """
 
     place: int
     kind: str
@@ -32,6 +36,7 @@ class Cell:
     id: str | None = None
     grade_id: str | None = None
     problem: str = ""
+    outputs: tuple[dict, ...] = field(default=(), compare=False, repr=False)
 
 
 class Found(NamedTuple):
@@ -75,7 +80,8 @@ def _cell(place: int, raw) -> Cell:
         return Cell(place, kind, "", *names, problem="holds no text")
     if len(source) > MAX_SOURCE:
         return Cell(place, kind, "", *names, problem=f"is longer than {MAX_SOURCE:,} characters")
-    return Cell(place, kind, source, *names)
+    outputs = read_outputs(raw.get("outputs")) if kind == "code" else ()
+    return Cell(place, kind, source, *names, outputs=outputs)
 
 
 def read_submission(data: bytes) -> list[Cell]:

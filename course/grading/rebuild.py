@@ -11,11 +11,15 @@ from course.notebooks import grade_id
 
 @dataclass
 class Rebuilt:
-    """The notebook to grade, what was put right on the way (a sentence each), and each exercise's text."""
+    """The notebook to grade, what was put right on the way (a sentence each), and each exercise's text.
+
+    outputs: what the student's own file showed, by the id of the cell in `notebook`, which itself holds no outputs.
+    """
 
     notebook: object
     repairs: list[str]
     solutions: dict[str, str]
+    outputs: dict[str, list[dict]] = field(default_factory=dict)
 
 
 @dataclass
@@ -129,6 +133,20 @@ def _additions(reference: Reference, found: Matched, choices: dict[int, Choice])
     return after
 
 
+def _outputs(reference: Reference, found: Matched, choices: dict[int, Choice], cells: list[Cell]) -> dict[int, list[dict]]:
+    """What the student's file showed by the index of the instructor's cell: solutions, and cells left as they were."""
+    by_place, shown = {cell.place: list(cell.outputs) for cell in cells}, {}
+    for index in range(len(reference.cells)):
+        if index in choices:
+            places = [one.place for one in choices[index].used]
+        else:
+            # Of several copies the last one was run last; an edited one shows what the course's own cell would not.
+            places = [cell.place for cell in found.copies.get(index, []) if reference.by_text(cell) == index][-1:]
+        # A cell that served two exercises is shown once.
+        shown[index] = [output for place in places for output in by_place.pop(place, [])]
+    return shown
+
+
 def rebuild(source_nb, data: bytes) -> Rebuilt:
     """The instructor's notebook with the student's solutions in it; Unreadable where `data` is no notebook.
 
@@ -137,12 +155,12 @@ def rebuild(source_nb, data: bytes) -> Rebuilt:
     """
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
-    reference = Reference(source_nb)
-    found = match(read_submission(data), reference)
+    reference, handed_in = Reference(source_nb), read_submission(data)
+    found = match(handed_in, reference)
     choices = {index: choose(task) for index, task in reference.tasks.items()}
     after = _additions(reference, found, choices)
     nb, cells, taken = copy.deepcopy(source_nb), [], {cell.get("id") for cell in source_nb.cells}
-    added = 0
+    added, shown, outputs = 0, _outputs(reference, found, choices, handed_in), {}
     for index in range(-1, len(nb.cells)):
         if index >= 0:
             cell = nb.cells[index]
@@ -151,15 +169,18 @@ def rebuild(source_nb, data: bytes) -> Rebuilt:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
             cells.append(cell)
+            outputs[cell.get("id")] = shown[index]
         for extra in after.get(index, []):
             added += 1
             while (name := f"added-{added}") in taken:
                 added += 1
             new = new_code_cell if extra.kind == "code" else new_markdown_cell
             cells.append(new(extra.source, id=name))
+            outputs[name] = list(extra.outputs)
     nb.cells = cells
     nb.nbformat, nb.nbformat_minor = 4, 5
     repairs = _say(reference, found, choices)
     if code := sum(cell.kind == "code" for cells in after.values() for cell in cells):
         repairs.append(f"Cells of your own ({code}) were run where they stood, and are not scored.")
-    return Rebuilt(nb, repairs, {task.name: choices[index].text for index, task in reference.tasks.items()})
+    solutions = {task.name: choices[index].text for index, task in reference.tasks.items()}
+    return Rebuilt(nb, repairs, solutions, {name: some for name, some in outputs.items() if some})

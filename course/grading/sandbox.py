@@ -38,9 +38,10 @@ NOBODY = 65534  # whom a root's submissions run as outside: limits on processes 
 
 @dataclass(frozen=True)
 class World:
-    """What a process gets: `work`, the folder that it may write to and starts in; `read`, what it may read; and its limits."""
+    """What a process gets: `work`, the folder that it may write to and starts in (None: an empty one in memory); `read`, what it
+    may read; and its limits."""
 
-    work: Path
+    work: Path | None = None
     read: tuple[Path, ...] = ()
     memory_bytes: int = 2 << 30
     processes: int = 64
@@ -75,12 +76,13 @@ def missing() -> str | None:
     )
 
 
-def spawn(world: World, work: Callable[[], None]) -> int:
+def spawn(world: World, work: Callable[[], None], keep: tuple[int, ...] = ()) -> int:
     """Fork, and run `work()` in the world; returns the process to wait for, whose exit code is 0 if `work` returned.
 
-    The caller must have one thread alone. To end it all, kill the process returned. CourseError if the folder is not there.
+    keep: the open files that it takes along besides its output; all others are closed. The caller must have one thread alone.
+    To end it all, kill the process returned. CourseError if the folder is not there.
     """
-    if not world.work.is_dir():
+    if world.work is not None and not world.work.is_dir():
         raise CourseError(f"{world.work} is not a folder: make it before a sandbox is given it to work in.")
     keeper = os.fork()
     if keeper:
@@ -88,8 +90,10 @@ def spawn(world: World, work: Callable[[], None]) -> int:
     code = 125
     try:
         _call("prctl", PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        _shed(keep)
         if os.getuid() == 0:
-            os.chown(world.work, NOBODY, NOBODY)
+            if world.work is not None:
+                os.chown(world.work, NOBODY, NOBODY)
             _call("unshare", SPACES)
         else:
             _new_user(os.getuid(), os.getgid(), SPACES)
@@ -103,6 +107,21 @@ def spawn(world: World, work: Callable[[], None]) -> int:
         os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
     finally:
         os._exit(code)
+
+
+def _shed(keep: tuple[int, ...]) -> None:
+    """Let go of what the caller had set up for itself: its open files, its handlers of signals."""
+    signal.set_wakeup_fd(-1)
+    for one in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        if callable(signal.getsignal(one)):
+            signal.signal(one, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    below = 3
+    for one in sorted({*keep, 1 << 20}):
+        os.closerange(below, one)
+        below = max(one + 1, 3)
 
 
 def _live(world: World, work: Callable[[], None]) -> None:
@@ -144,7 +163,7 @@ def _new_user(uid: int, gid: int, more: int = 0) -> None:
 
 def _build(world: World) -> None:
     """A new root: a small file system in memory, with what may be read bound read-only into it from the old one."""
-    work, read = world.work.resolve(), [path.resolve() for path in world.read]
+    work, read = world.work and world.work.resolve(), [path.resolve() for path in world.read]
     _mount(None, "/", None, REC | PRIVATE)
     _mount("root", "/tmp", "tmpfs", NOSUID | NODEV, "size=16m,mode=755")
     os.mkdir("/tmp/old")
@@ -161,7 +180,11 @@ def _build(world: World) -> None:
             _bind(f"/old{path}", path, RDONLY | NOSUID)
     for name in DEVICES:
         _bind(f"/old/dev/{name}", f"/dev/{name}", NOSUID | NOEXEC)
-    _bind(f"/old{work}", "/desk", NOSUID | NODEV)
+    if work:
+        _bind(f"/old{work}", "/desk", NOSUID | NODEV)
+    else:
+        os.mkdir("/desk")
+        _mount("own", "/desk", "tmpfs", NOSUID | NODEV, f"size={world.disk_bytes},mode=1777")
     os.mkdir("/proc")
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     _call("umount2", b"/old", DETACH)

@@ -68,7 +68,7 @@ class _Reader:
             if (count := self.count()) > 30:
                 raise WireError("more classes than an exception has")
             names = [self.text() for _ in range(count)]
-            return Raised(names, self.text())
+            return Raised(names, self.text(), self.text())
         if tag == b"o":
             return Opaque(self.text(), self.text())
         if tag in (b"A", b"a", b"g"):

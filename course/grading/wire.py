@@ -7,6 +7,7 @@ them (their subclasses travel as their content). Whatever else there is, or is t
 
 import struct
 import sys
+import traceback
 
 MAGIC = b"CW1"
 MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MAX_STRING, MAX_INT_BYTES, MAX_AXES = 64 << 20, 32, 1_000_000, 1 << 20, 1024, 32
@@ -36,16 +37,18 @@ class Opaque:
 
 
 class Raised:
-    """An exception of the student's code: the names of its classes, the most special first, and its message."""
+    """An exception of the student's code: the names of its classes, the most special first, its message, and the lines of code
+    that it went through, the last one last."""
 
-    __slots__ = ("names", "message")
+    __slots__ = ("names", "message", "where")
 
-    def __init__(self, names: list[str], message: str):
-        self.names, self.message = list(names), message
+    def __init__(self, names: list[str], message: str, where: str = ""):
+        self.names, self.message, self.where = list(names), message, where
 
     @classmethod
     def of(cls, error: BaseException) -> "Raised":
-        return cls([f"{one.__module__}.{one.__qualname__}"[:200] for one in type(error).__mro__[:30]], _safely(str, error, 2000))
+        names = [f"{one.__module__}.{one.__qualname__}"[:200] for one in type(error).__mro__[:30]]
+        return cls(names, _safely(str, error, 2000), _safely(_lines, error, 2000))
 
     def __repr__(self):
         return f"{self.names[0].rpartition('.')[2] if self.names else 'Exception'}: {self.message}"
@@ -53,6 +56,12 @@ class Raised:
 
 class _TooMuch(Exception):
     pass
+
+
+def _lines(error) -> str:
+    """The last lines of code that the error went through, one to a line; those that nobody can read are left out."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-30)
+    return "\n".join(frame.line for frame in frames if frame.line and "\n" not in frame.line)
 
 
 def _safely(show, value, width):
@@ -118,7 +127,7 @@ def _write(value, parts, room, depth):
             _write(item, parts, room, depth + 1)
     elif kind is Raised:
         put(b"r", struct.pack(">I", len(value.names)))
-        for text in (*value.names, value.message):
+        for text in (*value.names, value.message, value.where):
             string(b"s", text)
     elif (numbers := _numbers(value, room[0])) is not None:
         tag, name, shape, raw = numbers

@@ -1,0 +1,184 @@
+"""What grading leaves behind: scores in nbgrader's gradebook, the graded notebook, the feedback page, and the result itself.
+
+One process writes; nothing of a student's chooses a path, a name in the gradebook, or a score that is no number in its bounds.
+"""
+
+import datetime
+import math
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.errors import CourseError
+from course.grading import feedback
+from course.grading.key import FOLDER
+from course.grading.result import Result
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where an instructor's course keeps things: as nbgrader_config.py says, for nbgrader and for us alike."""
+
+    root: Path
+    db_url: str
+    course_id: str
+    submitted: Path
+    autograded: Path
+    feedback: Path
+
+
+def course(root: Path) -> Course:
+    """The course in `root`, by nbgrader's own reading of its configuration."""
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import PyFileConfigLoader
+
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    found = CourseDirectory(config=config)
+    return of_directory(found, root)
+
+
+def of_directory(found, root: Path | None = None) -> Course:
+    """The same from nbgrader's own object."""
+    root = Path(root or found.root).resolve()
+    folders = [root / name for name in (found.submitted_directory, found.autograded_directory, found.feedback_directory)]
+    return Course(root, found.db_url, found.course_id, *folders)
+
+
+@contextmanager
+def gradebook(place: Course):
+    """nbgrader's gradebook; CourseError where the database cannot be reached."""
+    import sqlalchemy
+    from nbgrader.api import Gradebook
+
+    try:
+        with Gradebook(place.db_url, place.course_id) as found:
+            yield found
+    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ArgumentError, ModuleNotFoundError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise CourseError(f"The gradebook cannot be used ({reason}): check c.CourseDirectory.db_url in nbgrader_config.py.") from None
+
+
+def scores(book, phase: str, student: str, result: Result) -> None:
+    """Write a result's scores. CourseError, and nothing written, where they are not those of the gradebook's cells."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        found = book.find_submission_notebook(phase, phase, student)
+    except MissingEntry:
+        raise CourseError(f"The gradebook knows no {phase} of {student}: run `course release {phase}` and grade again.") from None
+    given = result.scores()
+    grades = {grade.name: grade for grade in found.grades}
+    for name, grade in grades.items():
+        score = given.get(name)
+        if type(score) not in (int, float) or not math.isfinite(score) or not 0 <= score <= grade.max_score:
+            raise CourseError(f"{student}, {name}: {score!r} is no score of 0 to {grade.max_score:g}; nothing was recorded.")
+    if extra := sorted(set(given) - set(grades)):
+        raise CourseError(f"The gradebook has no cell called {extra[0]!r}: run `course release {phase}` and grade again.")
+    for name, grade in grades.items():
+        grade.auto_score = float(given[name])
+        grade.needs_manual_grade = grade.manual_score is not None
+    unwritten = {one.name for one in result.exercises if one.state == "unwritten"}
+    for comment in found.comments:
+        comment.auto_comment = "No response." if comment.name in unwritten else None
+    book.db.commit()
+
+
+def submission(book, phase: str, student: str, when: datetime.datetime | None) -> None:
+    """The gradebook's entry of a submission, made if need be."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        book.find_assignment(phase)
+    except MissingEntry:
+        raise CourseError(f"The gradebook does not know {phase} yet: run `course release {phase}` first.") from None
+    book.update_or_create_student(student)
+    book.update_or_create_submission(phase, student, **({"timestamp": when} if when else {}))
+
+
+def kept(place: Course, phase: str, student: str) -> Path:
+    """Where a result is kept."""
+    return place.root / FOLDER / "results" / phase / f"{student}.json"
+
+
+def read(place: Course, phase: str, student: str) -> Result | None:
+    """The result kept of an earlier grading; None where there is none of this version."""
+    try:
+        return Result.from_json(kept(place, phase, student).read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def results(place: Course, phase: str) -> dict[str, Result]:
+    """All that are kept of a phase, by student."""
+    folder = place.root / FOLDER / "results" / phase
+    names = sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
+    return {name: found for name in names if (found := read(place, phase, name))}
+
+
+def write(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """A file, whole or not at all, in place of whatever was there; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+    number = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(number, "wb") as stream:
+            stream.write(data)
+        scratch.replace(path)
+    except BaseException:
+        scratch.unlink(missing_ok=True)
+        raise
+
+
+def keep(place: Course, student: str, result: Result) -> None:
+    """The result, for reports and so that an unchanged submission is not run again."""
+    write(kept(place, result.phase, student), result.to_json().encode(), 0o600)
+
+
+def record(place: Course, book, student: str, result: Result, when: datetime.datetime | None = None) -> Path:
+    """All of it, for one student; returns the feedback page. A quarantined submission has a page and no score."""
+    submission(book, result.phase, student, when)
+    if not result.quarantined:
+        scores(book, result.phase, student, result)
+        folder = place.autograded / student / result.phase
+        write(folder / f"{result.phase}.ipynb", result.notebook.encode())
+        if when:
+            write(folder / "timestamp.txt", f"{when} UTC".encode())
+    page = give_feedback(place, book, student, result)
+    keep(place, student, result)
+    return page
+
+
+def give_feedback(place: Course, book, student: str, result: Result) -> Path:
+    """Write a student's page, with what people have added in the gradebook."""
+    result.remarks = remarks(book, result.phase, student, result) if book is not None else []
+    return feedback.write(place.feedback, result, student, title(result.phase))
+
+
+def title(phase: str) -> str:
+    """A phase's title."""
+    from course.syllabus import load
+
+    return next((one.title for one in load().phases if one.name == phase), phase)
+
+
+def remarks(book, phase: str, student: str, result: Result) -> list[str]:
+    """What people decided in the gradebook beyond the automatic score: points, penalties, comments."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        found = book.find_submission_notebook(phase, phase, student)
+    except MissingEntry:
+        return []
+    said = []
+    for grade in found.grades:
+        if grade.manual_score is not None:
+            said.append(f"{grade.name}: {grade.manual_score:g} points, given by your instructor.")
+        if grade.extra_credit:
+            said.append(f"{grade.name}: {grade.extra_credit:g} points of extra credit.")
+    if penalty := found.late_submission_penalty:
+        said.append(f"{penalty:g} points were taken off, as the submission was late.")
+    final = found.score - (penalty or 0)
+    if not result.quarantined and abs(final - result.score) > 1e-9:
+        said.append(f"In all: {final:g} of {result.points:g} points.")
+    return said + [f"{one.name}: {one.manual_comment}" for one in found.comments if one.manual_comment]
