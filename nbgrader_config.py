@@ -35,16 +35,17 @@ c.GenerateAssignment.preprocessors = [
 c.GenerateAssignment.pre_convert_hook = "course.release.rebuild"
 c.GenerateAssignment.post_convert_hook = "course.release.guard"
 
-c.Autograde.sanitize_preprocessors = [
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.DeduplicateIds",
-    "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "course.preprocessors.DropTags",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
+# Grading is course.grading's: the exporters are where nbgrader hands over a file before it has tried to read it. What a student
+# handed in is graded from the instructor's notebook, in a sandbox; nbgrader's own preprocessors have nothing left to do but this.
+c.Autograde.exporter_class = "course.grading.plugin.GradingExporter"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]
+c.GenerateFeedback.exporter_class = "course.grading.plugin.FeedbackExporter"
+c.GenerateFeedback.preprocessors = []
+# formgrader shows graded notebooks in the instructor's browser.
+c.HTMLExporter.sanitize_html = True
 
-# Cells that only show something, or want a GPU, are not run when a notebook is validated or graded.
+# For the Validate button alone. Cells that only show something, or want a GPU, are not run.
 c.Execute.skip_cells_with_tag = "explore"
 c.Execute.timeout = 180
 # nbgrader takes whatever stands on stderr for a failed test: a right answer that PyTorch warns about would score 0.

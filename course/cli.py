@@ -1,4 +1,4 @@
-"""The `course` command: build, release, fetch, progress, lab, demo."""
+"""The `course` command: build, release, fetch, progress, grade, report, lab, demo."""
 
 import subprocess
 import sys
@@ -86,6 +86,54 @@ def _run(nb, path: Path) -> str:
             raise CourseError(f"The notebook ran, but its progress could not be told ({output.ename}: {output.evalue}).")
     said = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs]
     return "\n".join(text.rstrip() for text in said if text)
+
+
+@app.command()
+def grade(
+    what: Annotated[
+        list[str] | None, typer.Argument(help="Which phases, or one notebook's file; all that were handed in if none is named.")
+    ] = None,
+    student: Annotated[str | None, typer.Option(help="This student alone.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many submissions at a time; default: one a processor.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="The address of a Dask scheduler, in place of this machine.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run again what has not changed as well.")] = False,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox/--no-sandbox", help="Without it, submissions can do all that you can.")
+    ] = True,
+    show: Annotated[bool, typer.Option("--open/--no-open", help="Open the feedback on a single file in a browser.")] = True,
+):
+    """Grade what a class handed in, or one notebook of your own."""
+    _needs_grading()
+    from course.grading import command
+
+    files = [Path(one) for one in what or [] if one.endswith(".ipynb") or Path(one).is_file()]
+    if files and len(what) > 1:
+        raise CourseError("Name one notebook, or phases: not both, and no two notebooks.")
+    if files:
+        command.grade_file(files[0], sandbox, show)
+    else:
+        root = find_root()
+        chosen = choose(root, what) if what else []
+        command.grade_class(root, chosen, sandbox, student=student, workers=workers, scheduler=scheduler, force=force)
+
+
+@app.command()
+def report(phases: Phases = None):
+    """Write a page and a table (CSV) on how a class did, into reports/."""
+    _needs_grading()
+    from course.grading import command
+
+    root = find_root()
+    for path in command.report(root, choose(root, phases) if phases else []):
+        print(path)
+
+
+def _needs_grading() -> None:
+    """CourseError where the package was installed without what grading takes."""
+    from importlib.util import find_spec
+
+    if lacking := [name for name in ("nbgrader", "jupyter_client", "distributed", "nh3", "cloudpickle") if not find_spec(name)]:
+        raise CourseError(f"Grading needs {', '.join(lacking)}: install the course with `pip install -e '.[grading]'`.")
 
 
 @app.command(context_settings=PASS_ON)

@@ -7,8 +7,7 @@ failed one has run: an early mistake costs its own points and no others. The sam
 import asyncio
 import contextlib
 import hashlib
-import json
-import os
+import re
 import threading
 import time
 from dataclasses import dataclass, field
@@ -164,8 +163,11 @@ class Grading:
         if step.kind == "test":
             await self._test(step, exercise)
             return
-        if exercise is not None and exercise.reason and step.kind != "solution":
+        if exercise is not None and (exercise.reason or exercise.state == "unwritten") and step.kind != "solution":
             return  # the rest of its stretch runs with the reference
+        if step.kind == "solution" and stubs.plain(exercise.source) == self._stub(step.exercise):
+            exercise.state = "unwritten"
+            return
         source = self.versions[step.exercise] if step.kind == "solution" else step.source
         ran = await self.kernel.execute(source, self._limit(step))
         step.outputs = ran.outputs
@@ -199,18 +201,19 @@ class Grading:
             if len(names) > 1:
                 for one in self.steps[:place]:
                     one.left_out |= one.kind == "added"
-            self.result.notes.append(f"From cell {step.name!r} on, the reference's {', '.join(names)} was used: yours stopped it.")
+            whose = ", ".join(names)
+            self.result.notes.append(f"From cell {step.name!r} on, the reference's {whose} was used: yours stopped it.")
             if await self._replay(place + 1):
                 return
-        raise CourseError(f"The course's own cell {step.name!r} does not run on this machine, even with the reference's solutions.")
+        raise CourseError(f"The course's own cell {step.name!r} does not run here, even with the reference's solutions.")
 
     async def _test(self, step: Step, exercise: ExerciseResult) -> None:
         """Run a test cell's probe, have it judged, and note what came of it."""
         test = self.plan.tests[step.name]
         noted = TestResult(test.name, test.title, test.points, 0)
         exercise.tests.append(noted)
-        if exercise.reason:
-            noted.stopped = "It was not run any more."
+        if exercise.reason or exercise.state == "unwritten":
+            noted.stopped = "It was not run any more." if exercise.reason else "There is nothing to test yet."
             return
         ran = await self.kernel.probe(test.probe, test.name, self._limit(step))
         step.outputs, noted.seconds = ran.outputs, round(ran.seconds, 3)
@@ -227,8 +230,7 @@ class Grading:
         if not said.passed:
             self.full[noted.name] = said.full or noted.stopped
             exercise.where = exercise.where or _lines(said.where, exercise.source)
-        if said.unwritten and not exercise.state:
-            exercise.state = "unwritten"
+        noted.unwritten = said.unwritten
 
     async def _settle(self, place: int) -> None:
         """After an exercise's last test: its state, and the reference in its place where it failed."""
@@ -240,7 +242,7 @@ class Grading:
                 one.score = 0.0
         found.score = sum(one.score for one in found.tests)
         found.on_reference = [name for name in self.found if name in self.replaced and name in self._below(task.name)]
-        harmless = found.state == "syntax" or stubs.plain(found.source) == self._stub(task.name)
+        harmless = found.state in ("syntax", "unwritten")
         if found.reason:
             found.state = "stopped"
         elif found.score == found.points:
@@ -248,7 +250,7 @@ class Grading:
         elif found.score > 0:
             found.state = "partly"
         elif found.state != "unwritten":
-            found.state = "failed"
+            found.state = "unwritten" if found.tests and all(one.unwritten for one in found.tests) else "failed"
         if found.state == "passed":
             return
         self._replace([task.name])
@@ -341,13 +343,13 @@ def _lines(text: str, source: str) -> str:
     known = {}
     for number, line in enumerate(source.splitlines(), 1):
         known.setdefault(line.strip(), number)
-    return "\n".join(f"line {known[one.strip()]}: {one.strip()}" for one in text.splitlines()[-20:] if one.strip() in known)
+    went = [one.strip() for one in text.splitlines() if one.strip() in known]
+    went = [one for one, before in zip(went, [None, *went], strict=False) if one != before]  # a recursion says the same again
+    return "\n".join(f"line {known[one]}: {one}" for one in went[-5:])
 
 
 def _where(ran: Ran, source: str) -> str:
     """Where a solution cell broke, and the error."""
-    import re
-
     name, value, lines = ran.error
     if not name:
         return ""

@@ -1,4 +1,4 @@
-"""The answer key: what each check of a phase expects, recorded by its place and its turn from one run of the instructor's notebook.
+"""The answer key: what each check of a phase expects, by its place and turn, recorded in one run of the instructor's notebook.
 
 It stands beside the gradebook, in .grading/, never under release/; it is made anew when the notebook, the course's code or a
 library that computes changes. It is a pickle, read by whom it was made alone.

@@ -14,8 +14,8 @@ from nbconvert.exporters import HTMLExporter, NotebookExporter
 from course.errors import CourseError
 from course.grading import key, record
 from course.grading.engine import Grader
-from course.grading.submission import hand_in, timestamp
 from course.grading.result import Result
+from course.grading.submission import hand_in, timestamp
 
 
 @functools.cache

@@ -56,7 +56,8 @@ def gradebook(place: Course):
             yield found
     except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ArgumentError, ModuleNotFoundError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise CourseError(f"The gradebook cannot be used ({reason}): check c.CourseDirectory.db_url in nbgrader_config.py.") from None
+        hint = "check c.CourseDirectory.db_url in nbgrader_config.py"
+        raise CourseError(f"The gradebook cannot be used ({reason}): {hint}.") from None
 
 
 def scores(book, phase: str, student: str, result: Result) -> None:
@@ -84,14 +85,19 @@ def scores(book, phase: str, student: str, result: Result) -> None:
     book.db.commit()
 
 
-def submission(book, phase: str, student: str, when: datetime.datetime | None) -> None:
-    """The gradebook's entry of a submission, made if need be."""
+def known(book, phase: str) -> None:
+    """CourseError where the gradebook does not know the phase."""
     from nbgrader.api import MissingEntry
 
     try:
         book.find_assignment(phase)
     except MissingEntry:
         raise CourseError(f"The gradebook does not know {phase} yet: run `course release {phase}` first.") from None
+
+
+def submission(book, phase: str, student: str, when: datetime.datetime | None) -> None:
+    """The gradebook's entry of a submission, made if need be."""
+    known(book, phase)
     book.update_or_create_student(student)
     book.update_or_create_submission(phase, student, **({"timestamp": when} if when else {}))
 
@@ -182,3 +188,14 @@ def remarks(book, phase: str, student: str, result: Result) -> list[str]:
     if not result.quarantined and abs(final - result.score) > 1e-9:
         said.append(f"In all: {final:g} of {result.points:g} points.")
     return said + [f"{one.name}: {one.manual_comment}" for one in found.comments if one.manual_comment]
+
+
+def finals(book, phase: str) -> dict[str, float]:
+    """Each student's score as the gradebook has it, with what people changed and penalties."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        found = book.assignment_submissions(phase)
+    except MissingEntry:
+        return {}
+    return {one.student.id: sum(nb.score - (nb.late_submission_penalty or 0) for nb in one.notebooks) for one in found}

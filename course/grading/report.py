@@ -18,6 +18,7 @@ from course.grading.statistics import STATES, Item, Summary, by_name, histogram,
 TOP, FEW = 20, 5
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 CELL_START = re.compile(r'(;[\s"]*)(?=[=+\-@＝＋－＠])')
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 COLUMNS = ("student", "status", "score", "maximum", "gradebook score")
 SAYS = dict(
     zip(STATES, ("full points", "some points", "no points", "stopped (time, memory, a dead kernel)", "unwritten"), strict=True)
@@ -31,7 +32,7 @@ DARK = "14171c e6e9ee 9aa4b1 333a44 1c2128 4aa8e6 06141f 24618f fff e8743b 1d0b0
 CSS = """
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1120px;padding:1.5rem 1.25rem 3rem;background:var(--ground);color:var(--ink);
- font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
+ font:.94rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.7rem;line-height:1.2;margin:0}h2{font-size:1.15rem;margin:2.4rem 0 .3rem}
 p{margin:.3rem 0 .8rem;max-width:50rem}.note,th,.soft{color:var(--soft)}.note{font-size:.87rem}
 code{font-size:.92em;font-family:ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace}
@@ -51,7 +52,8 @@ th,td{text-align:left;padding:.32rem .6rem .32rem 0;font-weight:400;vertical-ali
 thead th{font-size:.82rem;vertical-align:bottom;line-height:1.25}tbody tr{border-top:1px solid var(--line)}tbody th{color:inherit}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.number small{color:var(--soft)}
 .low{color:var(--failed);font-weight:650}.reason{color:var(--failed)}.nowrap{white-space:nowrap}
-.items .wide{width:27%}.items .bar{width:33%}.items .dot{width:11%}
+.items{table-layout:fixed}.items .wide{width:24%}.items .bar{width:29%}.items .dot{width:9.5%}
+.items :is(th,td){padding-right:.4rem}.items thead th{white-space:normal}
 .list td:first-child,.list th:first-child{width:5rem}.time{width:auto}.time :is(th,td){padding-right:1.5rem;white-space:nowrap}
 .students{table-layout:fixed}.students .who{width:21%}.students .number{width:5.5rem}
 .students thead{position:sticky;top:0;z-index:1;background:var(--ground)}.students td.strip{padding-block:.15rem}
@@ -63,7 +65,7 @@ text.on.stopped{fill:var(--on-stopped);font-weight:700}text.on.unwritten{fill:va
 .band{fill:var(--card)}.median{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:4 3}
 .mark{fill:var(--ink)}.mark.low{fill:var(--failed)}
 .hatch-a{fill:var(--stopped)}.hatch-b{stroke:var(--on-stopped);stroke-width:1.2;stroke-opacity:.55}
-@media (max-width:719px){
+@media screen and (max-width:859px){
  body{padding:1rem 1rem 2rem}.names{display:none}.students thead svg{margin-top:-84px;clip-path:inset(84px 0 0 0)}
  .items thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
  .items tfoot :is(tr,.bar){display:block;width:auto}.items tfoot td{display:none}
@@ -76,7 +78,7 @@ text.on.stopped{fill:var(--on-stopped);font-weight:700}text.on.unwritten{fill:va
  .students .strip{grid-column:1/-1;grid-row:2;padding:.1rem 0}.students .reason{grid-column:1/-1}
 }
 @media print{
- body{max-width:none;padding:0;font-size:11px}tr,li,svg{break-inside:avoid}h2{break-after:avoid}
+ html{font-size:11px}body{max-width:none;padding:0}tr,li,svg{break-inside:avoid}h2{break-after:avoid}
  .students thead{position:static}.cards li{border:1px solid var(--line)}@page{margin:14mm}
 }
 """
@@ -106,11 +108,12 @@ def table(results: dict[str, Result], scores: dict[str, float]) -> str:
 
     On disk it is UTF-8 with a byte order mark: without one Excel reads UTF-8 as the system's old encoding, and pandas skips it.
     """
-    names = list(dict.fromkeys(one.name for result in results.values() for one in result.exercises))
+    order = sorted(results, key=by_name)
+    names = list(dict.fromkeys(one.name for student in order for one in results[student].exercises))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_cell(name) for name in (*COLUMNS, *names, "seconds", "reason")])
-    for student in sorted(results, key=by_name):
+    for student in order:
         result, final = results[student], scores.get(student)
         status, own = ("quarantined", {}) if result.quarantined else ("graded", {one.name: one.score for one in result.exercises})
         points = ["", ""] if result.quarantined else [_number(result.score), _number(result.points)]
@@ -123,8 +126,10 @@ def table(results: dict[str, Result], scores: dict[str, float]) -> str:
 def page(phase: str, summary: Summary, scores: dict[str, float]) -> str:
     """The page. Widths are attributes of inline SVG, so that its policy allows one style sheet, by its hash, and nothing else."""
     title = _text(next((one.title for one in syllabus.load().phases if one.name == phase), phase))
-    finals = {student: float(scores[student]) for student in summary.graded if scores.get(student) is not None}
-    differing = {student for student, final in finals.items() if abs(final - summary.graded[student].score) > 1e-6}
+    here = [*summary.graded, *summary.quarantined]
+    finals = {student: float(scores[student]) for student in here if scores.get(student) is not None}
+    automatic = {student: result.score for student, result in summary.graded.items()}
+    differing = {student for student, final in finals.items() if abs(final - automatic.get(student, math.inf)) > 1e-6}
     finals = finals if differing else {}
     css = _colours(LIGHT) + f"@media screen and (prefers-color-scheme:dark){{{_colours(DARK)}}}" + CSS
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
@@ -163,8 +168,8 @@ def _cell(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Text for the page, in quotes too; a control character becomes a replacement character."""
-    return html.escape("".join(one if one >= " " or one in "\t\n" else "\ufffd" for one in text))
+    """Text for the page, in quotes too; control characters, and those that turn writing round, are replaced."""
+    return html.escape(CONTROL.sub("\ufffd", text))
 
 
 def _name(student: str) -> str:
@@ -277,9 +282,8 @@ def _look(summary: Summary, differing: set[str]) -> str:
         names = ", ".join(map(_name, weak[:FEW])) + (f" and {len(weak) - FEW} more" if len(weak) > FEW else "")
         found += [(False, _many(len(weak)), f"scored less than 40% of the points: {names}.")]
     if differing:
-        found += [
-            (False, _many(len(differing), "score"), "in the gradebook differ from the automatic ones: see the list of students.")
-        ]
+        verb = "differs from the automatic one" if len(differing) == 1 else "differ from the automatic ones"
+        found += [(False, _many(len(differing), "score"), f"in the gradebook {verb}: see the list of students.")]
     lines = (f"<li{' class=bad' if bad else ''}><strong>{head}</strong> {text}</li>" for bad, head, text in found)
     return f'<h2>Worth a look</h2>\n<ul class="look">{"".join(lines)}</ul>' if found else ""
 
@@ -445,22 +449,22 @@ def _students(summary: Summary, finals: dict[str, float], differing: set[str]) -
     """The list of students, and a strip of bars for each."""
     names, rows = [item.name for item in summary.items], ""
     for student in sorted([*summary.graded, *summary.quarantined], key=by_name):
-        who = f'<th scope="row" class="who">{_name(student)}</th>'
+        rows += f'<tr><th scope="row" class="who">{_name(student)}</th>'
         if reason := summary.quarantined.get(student):
-            rows += f'<tr>{who}<td class="reason" colspan="{3 if finals else 2}">quarantined: {_text(reason)}</td></tr>\n'
-            continue
-        result, final = summary.graded[student], finals.get(student)
-        book = "" if final is None else _short(final)
-        rows += (
-            f'<tr>{who}<td class="strip">{_strip(result, names)}</td>'
-            f'<td class="number">{_short(result.score)} <small>/ {_short(result.points)}</small></td>'
-            + (f'<td class="number{" low" * (student in differing)}">{book}</td>' if finals else "")
-            + "</tr>\n"
-        )
+            rows += f'<td class="reason" colspan="2">quarantined: {_text(reason)}</td>'
+        else:
+            result = summary.graded[student]
+            rows += f'<td class="strip">{_strip(result, names)}</td>'
+            rows += f'<td class="number">{_short(result.score)} <small>/ {_short(result.points)}</small></td>'
+        if finals:
+            book = _short(finals[student]) if student in finals else ""
+            rows += f'<td class="number{" low" * (student in differing)}">{book}</td>'
+        rows += "</tr>\n"
     head, cell = "", 100 / max(1, len(names))
     for i, name in enumerate(names):
+        short = name if len(name) < 20 else name[:18] + "…"
         head += f'<svg class="names" x="{(i + 0.5) * cell:.2f}%"><text class="axis" x="4" y="84" transform="rotate(-45 0 84)">'
-        head += f"{_text(name[:24])}</text></svg>{_word('axis mid', (i + 0.5) * cell, 104, str(i + 1))}"
+        head += f"{_text(short)}</text></svg>{_word('axis mid', (i + 0.5) * cell, 104, str(i + 1))}"
     book = '<th scope="col" class="number">Gradebook</th>' if finals else ""
     note = "Each small bar is an exercise, filled as far as its points go; the numbers are those of the exercises above."
     return (

@@ -26,12 +26,13 @@ class TestResult:
     score: float
     checks: list[CheckResult] = field(default_factory=list)
     stopped: str = ""
+    unwritten: bool = False
     seconds: float = 0.0
 
 
 @dataclass
 class ExerciseResult:
-    """One exercise. `state`: passed, partly, failed, unwritten (the stub is still there) or stopped (time, memory, a dead kernel).
+    """One exercise. `state`: passed, partly, failed, unwritten (still a stub) or stopped (time, memory, a dead kernel).
 
     `where`: the lines of the student's own code that an error went through, the error's name last; `on_reference`: the
     exercises that it builds on which were graded on the reference's version; `reason`: why it stopped.
@@ -51,10 +52,12 @@ class ExerciseResult:
 
 @dataclass
 class Result:
-    """One submission. `quarantined`: why it could not be graded, in one sentence; no exercises and no score then.
+    """One submission. `quarantined`: why it could not be graded, in one sentence; no exercises and no score then;
+    `lost`: that this was the grader's failure or a machine's, so that it is tried again.
 
-    `notebook`: the graded notebook as JSON text, outputs capped and without scripts; `outputs`: by cell id, what the student's own
-    file showed (feedback shows these: they come from the student's machine and can hold nothing of the hidden tests).
+    `remarks`: what people added in the gradebook. `notebook`: the graded notebook as JSON text, outputs capped and without
+    scripts; `outputs`: by cell id, what the student's own file showed (feedback shows these: they come from the student's
+    machine and can hold nothing of the hidden tests).
     """
 
     phase: str
@@ -65,6 +68,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     quarantined: str = ""
+    lost: bool = False
     notebook: str = ""
     outputs: dict[str, list[dict]] = field(default_factory=dict)
     seconds: float = 0.0

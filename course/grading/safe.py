@@ -140,7 +140,7 @@ def fragment(html: str) -> Markup:
     import nh3
 
     clean = nh3.clean(
-        html,
+        html.encode("utf-8", "replace").decode(),
         tags=TAGS,
         clean_content_tags=UNREAD,
         attributes=ATTRIBUTES,

@@ -1,6 +1,7 @@
 """A student's own outputs on a feedback page: which belong to which exercise, how each is shown, and how much a page holds."""
 
 import json
+import re
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -9,6 +10,8 @@ from course.grading.result import Result
 from course.grading.safe import clip, coloured, fragment, image, plain, tag
 
 MAX_TEXT, MAX_OUTPUTS, MAX_PAGE_BYTES = 20_000, 40, 4_000_000
+MAX_HTML = 1_000_000  # with the pictures in it
+PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 TEXTS = ("text/plain", "text/markdown", "text/latex")
 
 
@@ -57,7 +60,8 @@ def _bundle(data: dict) -> Markup:
             uri, (width, height) = found
             return Markup('<img src="{}" width="{}" height="{}" alt="A figure from your notebook">').format(uri, width, height)
     if html := _text(data.get("text/html")):
-        html, cut = clip(html, MAX_TEXT)
+        # Pictures inside are judged by their own size.
+        html, cut = (html, "") if len(html) < MAX_HTML and len(PICTURE.sub("", html)) <= MAX_TEXT else clip(html, MAX_TEXT)
         clean = fragment(html)
         if clean.striptags().strip() or "<img src=" in clean:
             return tag("div", clean, class_="out rich", tabindex=0) + (tag("p", cut, class_="cut") if cut else "")

@@ -35,6 +35,7 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 1rem; padding-bott
 a { color: var(--link); text-underline-offset: .15em; }
 a:focus-visible, summary:focus-visible, pre:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 code, pre { font: .85rem/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+p, li { text-wrap: pretty; }
 .muted { color: var(--muted); font-weight: 400; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .points { font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -60,11 +61,11 @@ code, pre { font: .85rem/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "De
   color: var(--ink); font-size: 3rem; line-height: 1; letter-spacing: -.03em; font-variant-numeric: tabular-nums;
 }
 .counts {
-  display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; list-style: none; margin: .9rem 0 1.25rem; padding: 0;
-  font-size: .9rem;
+  display: flex; flex-wrap: wrap; gap: .3rem 1.25rem; list-style: none; margin: .9rem 0 0; padding: 0 0 1.25rem;
+  border-bottom: 1px solid var(--line); font-size: .9rem;
 }
 .counts li { display: flex; align-items: center; gap: .4rem; }
-.bars { list-style: none; margin: 0 -.6rem; padding: .75rem 0 0; border-top: 1px solid var(--line); }
+.bars { list-style: none; margin: 0 -.6rem; padding: .75rem 0 0; }
 .bars a {
   display: grid; grid-template-columns: auto minmax(0, 1fr) minmax(0, 13rem) 3.6rem; gap: .2rem .7rem; align-items: center;
   padding: .32rem .6rem; border-radius: 6px; color: inherit; text-decoration: none;

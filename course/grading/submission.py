@@ -1,4 +1,4 @@
-"""Submitted folders: which students there are, the bytes of one notebook, when it was handed in. No link is followed, nothing waits."""
+"""Submitted folders: which students there are, the bytes of a notebook, when it came in. No link is followed, nothing waits."""
 
 import datetime
 import os
@@ -63,7 +63,7 @@ def timestamp(folder: Path) -> datetime.datetime | None:
         when = datetime.datetime.fromisoformat(text)
     except (OSError, ValueError):
         return None
-    return when.astimezone(datetime.timezone.utc).replace(tzinfo=None) if when.tzinfo else when
+    return when.astimezone(datetime.UTC).replace(tzinfo=None) if when.tzinfo else when
 
 
 def students(submitted: Path, phase: str, only: str | None = None) -> Iterator[tuple[str, Path]]:
