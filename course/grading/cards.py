@@ -99,7 +99,7 @@ def _test(test: TestResult, worst: str, reason: str, room: Room) -> Markup:
     points = tag("span", f"{number(test.score)} / {number(test.points)}", class_="points")
     said = f"{checks(len(held))} held{f', {hidden} of them hidden' if hidden else ''}" if held else ""
     said = f"{checks(len(test.checks))} to come" if waiting and failing else said
-    what = tag("span", short(test.title or test.name), tag("span", said, class_="held"), class_="what")
+    what = tag("span", short(test.title or test.name), " ", tag("span", said, class_="held"), class_="what")
     return tag(
         "li",
         tag("p", icon(state), what, points, class_="head"),

@@ -7,6 +7,7 @@ that brings workers down twice is quarantined. What was graded before, and has n
 import atexit
 import contextlib
 import hashlib
+import logging
 import os
 import signal
 import threading
@@ -82,7 +83,7 @@ def client(workers: int | None = None, scheduler: str | None = None):
             threads_per_worker=1,
             memory_limit=0,  # the sandbox bounds memory; a worker itself holds little
             dashboard_address=None,
-            silence_logs="critical",
+            silence_logs=logging.CRITICAL,
         )
     with cluster, Client(cluster, set_as_default=False) as found:
         yield found
@@ -159,7 +160,7 @@ def _graded(cluster, material, waiting: dict[str, Handed], limits, sandbox) -> I
         for number, (name, handed) in enumerate(waiting.items())
     }
     try:
-        for future in as_completed(list(futures)):
+        for future in as_completed(list(futures), loop=cluster.loop):
             name = futures[future]
             try:
                 result = future.result()

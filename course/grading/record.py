@@ -6,6 +6,7 @@ One process writes; nothing of a student's chooses a path, a name in the gradebo
 import datetime
 import math
 import os
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,9 +98,13 @@ def known(book, phase: str) -> None:
 
 def submission(book, phase: str, student: str, when: datetime.datetime | None) -> None:
     """The gradebook's entry of a submission, made if need be."""
+    from sqlalchemy.exc import SAWarning
+
     known(book, phase)
     book.update_or_create_student(student)
-    book.update_or_create_submission(phase, student, **({"timestamp": when} if when else {}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # about nbgrader's own order of work
+        book.update_or_create_submission(phase, student, **({"timestamp": when} if when else {}))
 
 
 def kept(place: Course, phase: str, student: str) -> Path:

@@ -17,8 +17,8 @@ from timing, and from /proc where on the disk its folders lie. Files that were d
 import contextlib
 import os
 import resource
+import secrets
 import select
-import shutil
 import signal
 import socket
 import stat
@@ -308,7 +308,7 @@ def clean(folder: Path) -> None:
         return
     try:
         os.fchmod(top, 0o700)
-        number = 0
+        mark, number = secrets.token_hex(8), 0
         while names := os.listdir(top):
             for name in names:
                 if not stat.S_ISDIR(os.stat(name, dir_fd=top, follow_symlinks=False).st_mode):
@@ -320,11 +320,8 @@ def clean(folder: Path) -> None:
                     for below in os.listdir(inner):
                         if stat.S_ISDIR(os.stat(below, dir_fd=inner, follow_symlinks=False).st_mode):
                             os.chmod(below, 0o700, dir_fd=inner)
-                            while True:
-                                number += 1
-                                with contextlib.suppress(FileExistsError, NotADirectoryError, OSError):
-                                    os.rename(below, f".{number}", src_dir_fd=inner, dst_dir_fd=top)
-                                    break
+                            number += 1
+                            os.rename(below, f".{mark}-{number}", src_dir_fd=inner, dst_dir_fd=top)
                         else:
                             os.unlink(below, dir_fd=inner)
                 finally:

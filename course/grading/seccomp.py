@@ -1,7 +1,7 @@
 """What a process in the sandbox may ask of the kernel: a filter of system calls, and what it may make in which folder.
 
 The filter names what is denied. Numerical Python, threads, processes with shared memory and gloo never ask for these; each is
-a door that bugs of the kernel have opened before, or memory that no limit counts. Calls newer than this list do not exist in there.
+a door that bugs of the kernel have opened before, or memory that no limit counts. Calls newer than this list do not exist inside.
 """
 
 import ctypes

@@ -13,6 +13,7 @@ MAX_TEXT, MAX_OUTPUTS, MAX_PAGE_BYTES = 20_000, 40, 4_000_000
 MAX_HTML = 1_000_000  # with the pictures in it
 PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 TEXTS = ("text/plain", "text/markdown", "text/latex")
+EMPTY = Markup()
 
 
 class Room:
@@ -28,10 +29,9 @@ class Room:
         return fits
 
     def takes_output(self, html: str) -> bool:
-        """As `takes`, for an output."""
-        fits = self.outputs > 0 and self.takes(html)
-        self.outputs -= fits
-        return fits
+        """As `takes`, for an output; one that is too large counts too, so that making a page takes no longer than a page."""
+        self.outputs -= 1
+        return self.outputs >= 0 and self.takes(html)
 
 
 class Shown(NamedTuple):
@@ -66,7 +66,7 @@ def _bundle(data: dict) -> Markup:
         if clean.striptags().strip() or "<img src=" in clean:
             return tag("div", clean, class_="out rich", tabindex=0) + (tag("p", cut, class_="cut") if cut else "")
     text = next((text for kind in TEXTS if (text := _text(data.get(kind)))), "")
-    return _pre(text) if text else Markup()
+    return _pre(text) if text else EMPTY
 
 
 def render(output) -> Markup:
@@ -74,14 +74,14 @@ def render(output) -> Markup:
     kind = output.get("output_type") if isinstance(output, dict) else None
     if kind == "stream":
         text = _text(output.get("text"))
-        return _pre(text, "stderr" if output.get("name") == "stderr" else "") if text else Markup()
+        return _pre(text, "stderr" if output.get("name") == "stderr" else "") if text else EMPTY
     if kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
         return _bundle(output["data"])
     if kind == "error":
         trace = output.get("traceback")
         text = "\n".join(filter(None, map(_text, trace if isinstance(trace, list) else [trace])))
         return _pre(text or f"{_text(output.get('ename'))}: {_text(output.get('evalue'))}", "error")
-    return Markup()
+    return EMPTY
 
 
 def _cells(result: Result) -> list[tuple[str, str, str]]:
@@ -121,9 +121,14 @@ def own_outputs(cells: list[Shown], room: Room) -> Markup:
     """A closed box with what the student's own file showed; empty where there is nothing."""
     parts, count, left_out = [], 0, 0
     for cell in cells:
-        shown = [html for output in cell.outputs if (html := render(output))]
-        kept = [html for html in shown if room.takes_output(html)]
-        count, left_out = count + len(kept), left_out + len(shown) - len(kept)
+        kept = []
+        for output in cell.outputs:
+            html = render(output) if room.outputs > 0 else EMPTY
+            if html and room.takes_output(html):
+                kept.append(html)
+            else:
+                left_out += bool(html) or room.outputs <= 0
+        count += len(kept)
         if kept:
             caption = tag("code", cell.code) if cell.code else cell.caption
             parts.append(tag("div", tag("p", caption, class_="caption"), *kept, class_="cell"))
@@ -133,7 +138,7 @@ def own_outputs(cells: list[Shown], room: Room) -> Markup:
             tag("p", f"{left_out} {'output was' if left_out == 1 else 'outputs were'} left out: {limits}.", class_="cut")
         )
     if not parts:
-        return Markup()
+        return EMPTY
     words = f"{count} output{'s' * (count != 1)}"
     summary = tag("summary", "From your own notebook ", tag("span", words, class_="muted"))
     return tag("details", summary, *parts, class_="own")

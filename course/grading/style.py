@@ -9,7 +9,7 @@ CSS = """
   --page: #f6f6f3; --card: #ffffff; --ink: #1e2327; --muted: #5d656d; --line: #e2e3df; --soft: #f2f3f0; --link: #00609c;
   --passed: #00785a; --partly: #8f5c00; --failed: #b34a00; --unwritten: #5d656d; --stopped: #96487a;
   --passed-fill: #009e73; --partly-fill: #e69f00; --failed-fill: #d55e00; --stopped-fill: #cc79a7; --track: #e6e7e3;
-  --keyword: #7a3e9d; --string: #1a6b3c; --comment: #6a7178; --literal: #9a4a00; --named: #00609c;
+  --keyword: #7a3e9d; --string: #1a6b3c; --comment: #5f666d; --literal: #9a4a00; --named: #00609c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -35,7 +35,7 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 1rem; padding-bott
 a { color: var(--link); text-underline-offset: .15em; }
 a:focus-visible, summary:focus-visible, pre:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 code, pre { font: .85rem/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
-p, li { text-wrap: pretty; }
+.hint, .list li, .note, .stop { text-wrap: pretty; }
 .muted { color: var(--muted); font-weight: 400; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .points { font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -111,7 +111,7 @@ p, li { text-wrap: pretty; }
   font-size: .75rem; font-weight: 500; white-space: nowrap;
 }
 .detail { margin: .25rem 0 0; color: var(--muted); white-space: pre-wrap; max-height: 24rem; overflow: auto; }
-.held { margin-left: .75rem; color: var(--muted); font-size: .875rem; white-space: nowrap; }
+.held { margin-left: .75rem; color: var(--muted); font-size: .875rem; }
 .times { white-space: nowrap; }
 .cut { margin: .3rem 0 .6rem; font-style: italic; color: var(--muted); font-size: .875rem; }
 .test > .cut { margin-left: 1.65rem; }
@@ -167,6 +167,8 @@ details[open] > summary { margin-bottom: .6rem; }
   .card { padding: 1.1rem 1rem; border-radius: 10px; }
   .bars a { grid-template-columns: auto minmax(0, 1fr) auto; padding-top: .45rem; padding-bottom: .45rem; }
   .bars .bar { grid-row: 2; grid-column: 2 / -1; height: .45rem; }
+  .held { display: block; margin-left: 0; }
+  .line::before { width: 1.25rem; margin-right: .7rem; }
   .checks, .test > .stop, .test > .cut { margin-left: 0; }
   .out, .code { padding: .7rem .8rem; }
 }
@@ -179,6 +181,7 @@ details[open] > summary { margin-bottom: .6rem; }
   body { font-size: 10.5pt; }
   header, main, footer { max-width: none; padding: 0; }
   .card { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 1rem 0 0; overflow: visible; }
+  .bars { margin: 0; }
   .fill, .track { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .out, .code, .detail { max-height: none; white-space: pre-wrap; overflow-wrap: anywhere; }
   .test, .bars li, .own img { break-inside: avoid; }

@@ -34,6 +34,7 @@ ADDRESS, WORLD = "COURSE_WARM_SERVER", "COURSE_WARM_WORLD"
 CACHE = "COURSE_CACHE"  # where the course's data are, which kernels may read
 LIMITS = ("memory_bytes", "processes", "file_bytes", "disk_bytes", "cpu_s")
 MAX_REQUEST_BYTES = 1 << 20
+NEEDED = ("LD_LIBRARY_PATH", "PYTHONHOME", "TZ")  # of the grader's environment, where Python does not start without
 # Threads that a library starts at import would not be there after a fork, with whatever locks they held.
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 JUDGE = "course.grading.judge"
@@ -53,6 +54,7 @@ class Warm:
         # A student's process is a fork of this one, and could read what it was started with: so it gets no more than it needs.
         paths = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH")]))
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": paths, CACHE: str(cache_folder()), **QUIET}
+        environment |= {name: os.environ[name] for name in NEEDED if name in os.environ}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "course.grading.warm", str(told), address, self.judge, *self.modules],
             stdin=subprocess.PIPE, pass_fds=[told], env=environment, start_new_session=True,
@@ -115,7 +117,8 @@ class WarmProvisioner(KernelProvisionerBase):
 
     async def pre_launch(self, **kwargs):
         manager, folder = self.parent, Path(kwargs["cwd"]) / SOCKETS
-        folder.mkdir(exist_ok=True)
+        sandbox.clean(folder)  # an earlier kernel may have left anything there
+        folder.mkdir()
         folder.chmod(0o777)  # whom the kernel runs as is the sandbox's affair; the folder above is closed
         manager.transport, manager.ip = "ipc", str(folder / "k")
         manager.write_connection_file()
@@ -205,7 +208,7 @@ class Server:
         """More of a request, or the end of the connection."""
         if client.process is not None:
             self.poll.unregister(client.socket)
-            os.kill(client.process, signal.SIGKILL)
+            os.kill(client.process, signal.SIGTERM)
             return
         try:
             if not self._read(client):
@@ -230,9 +233,11 @@ class Server:
         work, limits = request.get("work"), request.get("limits") or {}
         if unknown := set(limits) - set(LIMITS):
             raise ValueError(f"no limits are called {sorted(unknown)}")
-        read = (*sandbox.python_paths(), *map(Path, request.get("read") or ()))
-        read += () if request.get("judge") else (Path(os.environ[CACHE]),)
-        world = sandbox.World(work and Path(work), read, environment={**QUIET, CACHE: os.environ[CACHE]}, **{name: int(limits[name]) for name in limits})
+        limits = {name: int(limit) for name, limit in limits.items()}
+        read, environment = (*sandbox.python_paths(), *map(Path, request.get("read") or ())), QUIET
+        if not request.get("judge"):
+            read, environment = (*read, *sandbox.data_paths()), {**QUIET, CACHE: str(cache_folder().resolve())}
+        world = sandbox.World(work and Path(work), read, **limits, environment=environment, kept=False)
         if request.get("judge"):
             inside, keep = lambda: importlib.import_module(self.judge).serve(client.socket), (client.socket.fileno(),)
         else:
@@ -269,7 +274,8 @@ def main(told: int, address: str, judge: str, *modules: str) -> None:
         for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
             importlib.import_module(name)
         if (threads := len(os.listdir("/proc/self/task"))) != 1:
-            raise CourseError(f"{threads} threads run after the imports, so that nothing may be forked: which module starts them?")
+            ready.write(f"The warm process did not start: its imports left {threads} threads, and none may be forked.".encode())
+            return
         gc.freeze()
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(address)

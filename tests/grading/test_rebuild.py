@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from course import notebooks
 from course.bootstrap import cell as set_up
-from course.grading import reading, stubs
+from course.grading import outputs, reading, stubs
 from course.grading.reading import Unreadable, find_submission, read_submission
 from course.grading.rebuild import rebuild
 
@@ -556,6 +556,102 @@ def test_a_cell_that_cannot_be_read_costs_itself_alone(source):
     assert built.solutions == {**DONE, "twice": STUB["twice"]}
     assert any(one.startswith("Cell 5 ") and "left out" in one for one in built.repairs)
     same_but_solutions(built)
+
+
+PICTURE = "iVBORw0KGgo="
+
+
+def shown(text):
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def with_outputs(nb):
+    """Every code cell shows its place."""
+    for place, cell in enumerate(nb.cells):
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.from_dict(shown(f"of {place}"))]
+    return nb
+
+
+def test_outputs_travel_beside_the_notebook():
+    nb = with_outputs(handed_in("twice", "pair"))
+    nb.cells.insert(at(nb, "twice"), new_code_cell("helper = 3", outputs=[nbformat.from_dict(shown("mine"))]))
+    nb.cells[at(nb, "c-4")].source += " + 1"
+    built = grade(nb)
+    assert built.outputs["twice"] == [shown("of 4")] and built.outputs["pair-test"] == [shown("of 9")]
+    assert built.outputs["added-1"] == [shown("mine")] and built.outputs["c-2"] == [shown("of 6")]
+    assert "c-4" not in built.outputs  # it was changed: what it showed is not what the course's own cell shows
+    assert set(built.outputs) <= {cell.id for cell in built.notebook.cells} and "bootstrap" not in built.outputs
+    assert all(cell.outputs == [] for cell in built.notebook.cells if cell.cell_type == "code")
+    assert grade(handed_in("twice", "pair")).outputs == {}
+    without_outputs = grade(handed_in("twice", "pair"))
+    assert grade(with_outputs(handed_in("twice", "pair"))).notebook == without_outputs.notebook
+
+
+def test_outputs_follow_the_cells_that_were_used():
+    nb = with_outputs(strip(handed_in("twice", "pair")))
+    place = next(i for i, cell in enumerate(nb.cells) if cell.source == DONE["twice"])
+    nb.cells[place : place + 1] = [
+        new_code_cell("def twice(x):\n    return half(4 * x)", outputs=[nbformat.from_dict(shown("old"))]),
+        new_code_cell(DONE["twice"], outputs=[nbformat.from_dict(shown("new"))]),
+    ]
+    built = grade(nb)
+    assert built.solutions["twice"] == DONE["twice"] and built.outputs["twice"] == [shown("new")]
+    nb = released()
+    place = at(nb, "pair")
+    nb.cells[place].source = write(STUB["pair"], above=GOOD["above"])
+    nb.cells[place].outputs = [nbformat.from_dict(shown("first"))]
+    nb.cells.insert(place + 1, new_code_cell("def below(x):\n    return x - 1", outputs=[nbformat.from_dict(shown("second"))]))
+    assert grade(nb).outputs["pair"] == [shown("first"), shown("second")]
+
+
+def test_outputs_of_format_3():
+    raw = version_3(handed_in("twice"))
+    cell = next(one for one in raw["worksheets"][0]["cells"] if one.get("input") == DONE["twice"])
+    cell["outputs"] = [
+        {"output_type": "stream", "stream": "stderr", "text": ["a\n", "b"]},
+        {"output_type": "pyout", "prompt_number": 1, "text": ["4"], "html": "<b>4</b>", "svg": "<svg>", "metadata": {}},
+        {"output_type": "display_data", "png": PICTURE, "javascript": "alert(1)"},
+        {"output_type": "pyerr", "ename": "E", "evalue": "v", "traceback": ["one", "two"]},
+    ]
+    assert grade(json.dumps(raw).encode()).outputs["twice"] == [
+        {"output_type": "stream", "name": "stderr", "text": "a\nb"},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": "4", "text/html": "<b>4</b>"},
+            "metadata": {},
+            "execution_count": None,
+        },
+        {"output_type": "display_data", "data": {"image/png": PICTURE}, "metadata": {}},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["one", "two"]},
+    ]
+
+
+def test_malformed_outputs_are_left_out():
+    junk = [None, 3, "x", [], {}, {"output_type": 5}, {"output_type": ["stream"]}, {"output_type": "stream", "text": {"a": 1}}]
+    junk += [{"output_type": "display_data", "data": {"image/svg+xml": "<svg>", "text/javascript": "x"}, "metadata": 3}]
+    junk += [{"output_type": "execute_result", "data": {"text/plain": ["a", 3]}}, {"output_type": "error", "traceback": 3}]
+    junk += [{"output_type": "update_display_data", "data": {"text/plain": "a"}}, {"output_type": "display_data"}]
+    junk += [{"output_type": "display_data", "data": {"image/png": "A" * (outputs.MAX_IMAGE + 1)}}]
+    assert outputs.read_outputs(junk) == () == outputs.read_outputs({"a": 1}) == outputs.read_outputs(None)
+    raw = json.loads(pack(handed_in("twice", "pair")))
+    for given in (junk, "x", {"a": 1}, 5, None):
+        raw["cells"][at(released(), "twice")]["outputs"] = given
+        built = grade(json.dumps(raw).encode())
+        assert built.outputs == {} and built.solutions == DONE and built.repairs == []
+        same_but_solutions(built)
+
+
+def test_outputs_are_capped():
+    long = outputs.read_outputs([shown("x" * 300_000)] * 50)
+    assert len(long) == outputs.MAX_OUTPUTS and {len(one["text"]) for one in long} == {outputs.MAX_TEXT}
+    (error,) = outputs.read_outputs(
+        [{"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["a" * 90_000, "b" * 90_000]}]
+    )
+    assert [len(one) for one in error["traceback"]] == [10_000, 90_000] and error["traceback"][1][0] == "b"
+    assert outputs.read_outputs([shown("a\0b\ud800")]) == (shown("ab?"),)
+    text = {"output_type": "display_data", "data": {"image/png": "A" * (outputs.MAX_IMAGE + 1), "text/plain": "<Figure>"}}
+    assert outputs.read_outputs([text])[0]["data"] == {"text/plain": "<Figure>"}
 
 
 def test_lone_surrogates_can_be_written():

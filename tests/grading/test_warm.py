@@ -1,7 +1,10 @@
 """Warm kernels: quick, sandboxed, interruptible, and gone without a trace; a hundred in a row leave the server as it was."""
 
 import asyncio
+import json
 import os
+import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -33,12 +36,43 @@ def folder(tmp_path_factory):
         yield Path(name)
 
 
-async def start(address, folder):
+def serve(connection):
+    """A judge's stand-in: it says what is asked of it, until the connection ends."""
+    with connection, connection.makefile("rw") as stream:
+        for line in stream:
+            stream.write(json.dumps(eval(line)) + "\n")
+            stream.flush()
+
+
+@pytest.fixture(scope="module")
+def judges():
+    """A server, quick to start, whose judges are the stand-in; and its process's number."""
+    started = warm.Warm((), judge="tests.grading.test_warm")
+    with started as address:
+        yield address, started.process.pid
+
+
+def ask(stream, question):
+    stream.write(question + "\n")
+    stream.flush()
+    return json.loads(stream.readline())
+
+
+def waited(holds, seconds=10):
+    """Whether it comes to hold."""
+    end = time.monotonic() + seconds
+    while not (found := holds()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(found)
+
+
+async def start(address, folder, world=None):
     """A kernel and a client of it."""
     manager = AsyncKernelManager(kernel_name="python3")
     spec = KernelSpec(argv=[], display_name="warm", language="python", interrupt_mode="message")
     manager._kernel_spec = spec
     manager.provisioner = kernel = warm.WarmProvisioner(parent=manager, kernel_spec=spec, kernel_id="k")
+    kernel.world = world or {}
     given = await kernel.pre_launch(cwd=str(folder), env={**os.environ, warm.ADDRESS: address})
     await kernel.launch_kernel(given.pop("cmd"), **given)
     client = manager.client()
@@ -108,7 +142,7 @@ print(sorted({os.readlink(f"/proc/self/fd/{n}").split(":")[0] for n in range(3)}
 print(os.path.exists(ADDRESS), [name for name in os.listdir("/proc") if name.isdigit()])
 """.replace("ADDRESS", repr(server[0]))
     said, _ = session(server, folder, lambda _, client: run(client, source))
-    assert said.splitlines()[1] == "False ['1']" and said.splitlines()[0].endswith("None")
+    assert said.splitlines()[1] == "False ['1', '2']" and said.splitlines()[0].endswith("None")
 
 
 def test_an_endless_loop_is_interrupted(server, folder):
@@ -181,6 +215,133 @@ def test_a_hundred_in_a_row_leave_nothing(server, tmp_path_factory):
     print(f"a hundred warm kernels: {(time.perf_counter() - begin) / 100:.2f} s each, start to end")
     after = state(server[1])
     assert not children(server[1]) and after[0] == files and after[1] < memory + (8 << 20), (files, memory, after)
+
+
+def test_a_judge_talks_over_its_connection_and_ends_with_it(judges):
+    with warm.judge(judges[0], {"cpu_s": 30}) as connection, connection.makefile("rw") as stream:
+        assert ask(stream, "6 * 7") == 42
+        assert ask(stream, "[os.getcwd(), os.listdir('.'), os.getuid()]") == ["/desk", [], 1000]
+        assert ask(stream, "[__import__('resource').getrlimit(0)[1], os.path.exists('/etc/passwd')]") == [30, False]
+        assert children(judges[1])
+    assert waited(lambda: not children(judges[1]))
+
+
+def test_a_judge_that_ends_is_noticed_at_once_while_others_live(judges):
+    with warm.judge(judges[0]) as first, warm.judge(judges[0]) as second:
+        asked = second.makefile("rw")
+        assert ask(asked, "1") == 1
+        first.sendall(b"os._exit(3)\n")
+        first.settimeout(5)
+        assert first.recv(64) == b"" and ask(asked, "2") == 2
+        asked.close()
+
+
+def test_a_judge_that_computes_for_ever_ends_with_its_client(judges):
+    with warm.judge(judges[0]) as connection:
+        connection.sendall(b"[0 for _ in iter(int, 1)]\n")
+        time.sleep(0.3)
+        assert children(judges[1])
+    assert waited(lambda: not children(judges[1]))
+
+
+STRANGE = [b"", b"what\n", b"[1]\n", b'{"work": "/nowhere"}\n', b'{"limits": {"pity": 1}}\n', b"x" * (3 << 20)]
+
+
+@pytest.mark.parametrize("line", STRANGE, ids=["silent", "words", "list", "no folder", "no such limit", "long"])
+def test_a_strange_or_silent_client_holds_nobody_up(judges, line):
+    with socket.socket(socket.AF_UNIX) as strange:
+        strange.connect(judges[0])
+        strange.settimeout(10)
+        try:
+            strange.sendall(line)
+        except OSError:
+            assert len(line) > warm.MAX_REQUEST_BYTES
+        with warm.judge(judges[0]) as connection, connection.makefile("rw") as stream:
+            assert ask(stream, "6 * 7") == 42
+        if line:
+            try:
+                assert strange.recv(64) == b""
+            except ConnectionResetError:
+                pass
+
+
+def test_a_request_may_come_in_pieces(judges):
+    request = json.dumps({"judge": True}).encode() + b"\n1 + 1\n"
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.connect(judges[0])
+        for place in range(len(request)):
+            slow.sendall(request[place : place + 1])
+            time.sleep(0.002)
+        assert slow.makefile().readline() == "2\n"
+
+
+def test_the_server_lives_on_when_the_thread_that_started_it_ends():
+    import threading
+
+    started, address = warm.Warm((), judge="tests.grading.test_warm"), []
+    thread = threading.Thread(target=lambda: address.append(started.__enter__()))
+    thread.start()
+    thread.join()
+    time.sleep(0.2)
+    try:
+        with warm.judge(address[0]) as connection, connection.makefile("rw") as stream:
+            assert ask(stream, "1") == 1
+    finally:
+        started.__exit__()
+
+
+def test_the_server_and_all_it_started_end_with_an_owner_that_is_killed():
+    script = """
+import time
+from course.grading import warm
+started = warm.Warm((), judge="tests.grading.test_warm")
+address = started.__enter__()
+connection = warm.judge(address)
+connection.sendall(b"1\\n")
+connection.recv(9)
+print(started.process.pid, address, flush=True)
+time.sleep(60)
+"""
+    owner = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    server, address = owner.stdout.readline().split()
+    all_of_it = [server, *children(server)]
+    assert len(all_of_it) == 2 and Path(address).exists()
+    owner.kill()
+    owner.communicate()
+
+    def gone(process):
+        try:
+            return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        except FileNotFoundError:
+            return True
+
+    assert waited(lambda: all(map(gone, all_of_it))) and not Path(address).parent.exists()
+
+
+def test_control_c_is_its_owners_affair():
+    started = warm.Warm((), judge="tests.grading.test_warm")
+    with started:
+        assert os.getpgid(started.process.pid) != os.getpgid(0) and os.getsid(started.process.pid) != os.getsid(0)
+
+
+def test_a_world_comes_with_the_request(server, folder, tmp_path):
+    given = tmp_path / "given"
+    given.write_text("read me")
+    for one in (tmp_path, *tmp_path.parents):
+        if one.stat().st_uid == os.getuid() and str(one).startswith("/tmp/"):
+            one.chmod(0o755)
+    source = f"import resource; print(open({str(given)!r}).read(), resource.getrlimit(resource.RLIMIT_CPU)[1])"
+
+    async def whole():
+        kernel, client = await start(server[0], folder, {"read": [given], "limits": {"cpu_s": 77}})
+        try:
+            return await run(client, source)
+        finally:
+            client.stop_channels()
+            await kernel.kill()
+            await kernel.wait()
+
+    assert asyncio.run(whole()) == ("read me 77\n", "ok")
 
 
 def test_threads_in_the_server_are_refused():

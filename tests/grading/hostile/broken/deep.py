@@ -1,0 +1,8 @@
+"""JSON nested a million deep.
+
+ours: quarantined
+"""
+
+
+def data(honest):
+    return b"[" * 1_000_000 + b"]" * 1_000_000

@@ -1,0 +1,8 @@
+"""A file of no bytes.
+
+ours: quarantined
+"""
+
+
+def data(honest):
+    return b""

@@ -1,0 +1,8 @@
+"""An empty folder.
+
+ours: quarantined
+"""
+
+
+def lay(folder, honest):
+    pass

@@ -1,0 +1,200 @@
+"""The hostile corpus against the grader: what each must score, must not show, must not leave behind, and how long it may take.
+
+HOSTILE=forging/skip_tag,harm/ tries those alone.
+"""
+
+import json
+import os
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hostile import corpus, table
+
+from course.grading import sandbox
+from course.grading.engine import Grader, Limits
+from course.grading.feedback import page
+from course.grading.key import material
+from course.grading.reading import Unreadable
+from course.grading.submission import load
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(sandbox.missing()), reason="no sandbox here: no hostile submission may run"),
+]
+LIMITS = Limits(cell_s=5, times=15, total_s=45)
+SECONDS, MEMORY, DISK = 75, 5 << 30, 3 << 30
+CHOSEN = [name for name in os.environ.get("HOSTILE", "").split(",") if name]
+CORPUS = [one for one in corpus.submissions() if not CHOSEN or any(one.name.startswith(name) for name in CHOSEN)]
+SHOWN = ("hostile-script-ran'</script>", "onerror=", "<iframe", "javascript:alert", "onload=", "<form", "<base")
+
+
+class Summary:
+    """Prints how many were tried, and how many held."""
+
+    def __init__(self):
+        self.outcomes = {}
+
+    def pytest_runtest_logreport(self, report):
+        if "test_held[" in report.nodeid and (report.when == "call" or report.failed):
+            self.outcomes[report.nodeid] = report.passed and self.outcomes.get(report.nodeid, True)
+
+    def pytest_terminal_summary(self, terminalreporter):
+        held = sum(self.outcomes.values())
+        terminalreporter.write_line(f"hostile corpus: {len(self.outcomes)} tried, {held} held")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def summary(pytestconfig):
+    if not pytestconfig.pluginmanager.has_plugin("hostile-corpus"):
+        pytestconfig.pluginmanager.register(Summary(), "hostile-corpus")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A class's folder with things that no submission may see, and a folder of its own for all that the grader makes."""
+    folder = tmp_path_factory.mktemp("class")
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    # What runs as nobody has to reach its own folder.
+    for one in (scratch, *scratch.parents):
+        if one.stat().st_uid == os.getuid() and str(one).startswith(tempfile.gettempdir() + "/"):
+            one.chmod(0o755)
+    nb = corpus.honest()
+    nb.cells[0].source += "\n\n" + corpus.SECRETS["another student's notebook"]
+    handed = folder / "submitted" / "neighbour" / corpus.PHASE / f"{corpus.PHASE}.ipynb"
+    handed.parent.mkdir(parents=True)
+    handed.write_bytes(corpus.to_bytes(nb))
+    (folder / "gradebook.db").write_text(corpus.SECRETS["the gradebook"])
+    source = folder / "source" / corpus.PHASE / f"{corpus.PHASE}.ipynb"
+    source.parent.mkdir(parents=True)
+    source.write_bytes(corpus.to_bytes(corpus.source()))
+    key = folder / "home" / ".ssh" / "id_rsa"
+    key.parent.mkdir(parents=True)
+    key.write_text(corpus.SECRETS["the grader's home"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_TOKEN", corpus.SECRETS["the grader's environment"])
+        patch.setattr(tempfile, "tempdir", str(scratch))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def phase():
+    return material(corpus.source(), corpus.PHASE)
+
+
+@pytest.fixture(scope="module")
+def grader(course):
+    with Grader(LIMITS) as found:
+        yield found
+
+
+class Watch:
+    """How much memory and disk the machine lost at most while this ran."""
+
+    def __enter__(self):
+        self.start, self.least, self.done = self.left(), self.left(), threading.Event()
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+        return self
+
+    def left(self):
+        memory = next(int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines() if "MemAvailable" in line)
+        disk = os.statvfs(tempfile.gettempdir())
+        return memory << 10, disk.f_bavail * disk.f_frsize
+
+    def look(self):
+        while not self.done.wait(0.1):
+            self.least = tuple(map(min, self.least, self.left()))
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+        self.memory, self.disk = (before - after for before, after in zip(self.start, self.least, strict=True))
+
+
+def grade(grader, phase, folder):
+    """The result, or why the file cannot be read."""
+    try:
+        return grader.grade(phase, load(folder, corpus.PHASE))
+    except Unreadable as problem:
+        from course.grading.result import Result
+
+        return Result(corpus.PHASE, quarantined=str(problem))
+
+
+def shown(result) -> str:
+    """The feedback page."""
+    return page(result, "eve", "Hostile")
+
+
+def told(result) -> str:
+    """All that a student may come to see, and what the student's own cells showed."""
+    parts = json.loads(result.to_json())
+    notebook = json.loads(parts.pop("notebook") or '{"cells": []}')
+    for exercise in parts["exercises"]:
+        exercise.pop("source")
+    outputs = [cell.get("outputs", []) for cell in notebook["cells"]]
+    outputs = [one for cell in outputs for one in cell if one.get("ename") != "CheckFailed"]
+    return json.dumps([parts, outputs], ensure_ascii=False) + shown(result)
+
+
+def processes() -> set[int]:
+    """All that this process has started, and that is still there."""
+    parents = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(place.parent.name)] = int(place.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found = {os.getpid()}
+    while more := {one for one, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def test_the_corpus_is_large_and_of_every_kind():
+    everything = corpus.submissions()
+    kinds = [one.kind for one in everything]
+    assert len(everything) >= 200 and min(kinds.count(kind) for kind in corpus.KINDS) >= 20
+    assert len({one.name for one in everything}) == len(everything)
+
+
+def test_honest_work_scores_full_and_none_scores_nothing(grader, phase):
+    result = grader.grade(phase, corpus.to_bytes(corpus.honest()))
+    assert (result.quarantined, result.score) == ("", result.points) and result.points == 30
+    assert grader.grade(phase, corpus.to_bytes(corpus.honest(solved=False))).score == 0
+
+
+@pytest.mark.parametrize("one", CORPUS, ids=lambda one: one.name)
+def test_held(one, grader, phase, course):
+    folder = course / "submitted" / f"student-{one.path.stem}" / corpus.PHASE
+    folder.mkdir(parents=True)
+    folder = one.lay(folder)
+    before, start = processes(), time.monotonic()
+    with Watch() as watch:
+        result = grade(grader, phase, folder)
+    seconds = time.monotonic() - start
+    text, wrong = told(result), [one.complaint(result)]
+    wrong += [f"shows {what}" for what, secret in corpus.SECRETS.items() if secret in text]
+    wrong += [f"the page holds {word}" for word in SHOWN if word in shown(result)]
+    wrong += [f"a result of {len(result.to_json()):,} characters"] if len(result.to_json()) > 20_000_000 else []
+    wrong += [f"took {seconds:.0f} s"] if seconds > SECONDS else []
+    wrong += [f"took {watch.memory >> 20} MB of memory"] if watch.memory > MEMORY else []
+    wrong += [f"took {watch.disk >> 20} MB of disk"] if watch.disk > DISK else []
+    wrong += ["left a process"] if processes() - before else []
+    wrong += ["left a folder"] if list(Path(tempfile.gettempdir()).glob("k-*")) else []
+    wrong = [words for words in wrong if words]
+    assert not wrong, (wrong, result.quarantined, result.notes, result.exercises)
+    # Whoever comes next is graded as if nobody had been before.
+    if one.kind == "harm":
+        assert grader.grade(phase, corpus.to_bytes(corpus.honest())).score == 30
+
+
+def test_the_table_lists_every_submission(root):
+    committed = (root / "docs" / "hostile.md").read_text("utf-8")
+    assert committed == table.text(), "write it again: python tests/grading/hostile/table.py"
+    recorded = json.loads((table.HERE / "stock.json").read_text("utf-8"))["results"]
+    assert sorted(recorded) == sorted(one.name for one in corpus.submissions())
