@@ -11,7 +11,12 @@ from course.errors import CourseError
 from course.notebooks import build as build_phase
 from course.notebooks import choose, find_root, read, stale, tags
 
-app = typer.Typer(help="Large language models, built by hand: the course's tools.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Large language models, built by hand: the course's tools.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 Phases = Annotated[list[str] | None, typer.Argument(help="Which phases; all if none is named.", show_default=False)]
 Check = Annotated[bool, typer.Option("--check", help="Change nothing; fail if one is out of date.")]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -150,7 +155,8 @@ def lab(context: typer.Context):
 @app.command(context_settings=PASS_ON)
 def demo():
     """Release, hand in a sample class, grade it and show the scores."""
-    from course import demo as showing
+    _needs_grading()
+    from course.grading import demo as showing
 
     showing.main()
 

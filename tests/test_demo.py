@@ -1,13 +1,13 @@
 """The sample class gets the scores that it should: on a toy course, and on the real one."""
 
-import json
 import shutil
 
 import pytest
 from conftest import phases
 
-from course import demo, notebooks, release
+from course import notebooks
 from course.errors import CourseError
+from course.grading import demo, sandbox
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def test_a_toy_class_end_to_end(toy, capsys, monkeypatch):
         assert f"│ {student} │ toy │ {score} │" in said
         assert (page := toy / "demo" / "feedback" / student / "toy" / "toy.html").is_file()
         assert page.as_uri() in said
-    assert "broken │ toy │ not graded" in said and "is not a notebook (it is not JSON)" in said
+    assert "broken │ toy │ not graded" in said and "only a part of one (it is not JSON)" in said
     assert demo.graded(toy / "demo", "toy") | {"broken": {}} == demo.expected(
         toy, "toy", toy / "demo" / "release" / "toy" / "toy.ipynb"
     )
@@ -35,20 +35,6 @@ def test_a_toy_class_end_to_end(toy, capsys, monkeypatch):
     (toy / "demo" / "submitted" / "stranger").mkdir()
     demo.prepare(toy, toy / "demo")
     assert not (toy / "demo" / "submitted").exists()
-
-
-@pytest.mark.slow
-def test_one_submission_that_nbgrader_cannot_grade_stops_no_other(toy, monkeypatch):
-    release.release(toy)
-    files = demo.submissions(toy, "toy")
-    nb = json.loads(files["blank"])
-    graded = next(cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade"))
-    graded["metadata"]["nbgrader"]["schema_version"] = 99
-    monkeypatch.setattr(demo, "submissions", lambda *_: files | {"blank": json.dumps(nb).encode()})
-    demo.prepare(toy, toy / "demo")
-    rows = {row.student: row for row in demo.run(toy, toy / "demo", lambda step: None)}
-    assert rows["blank"].score is None and demo.LOG in rows["blank"].what
-    assert rows["perfect"].score == 100 and rows["wrong"].score == 0
 
 
 def test_the_demo_leaves_other_peoples_folders_alone(toy):
@@ -73,11 +59,11 @@ def test_the_demo_says_what_is_missing(toy):
         demo.main(toy)
 
 
-def test_a_missing_sandbox_is_said(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert "apt install bubblewrap" in demo.warning() and "your own rights" in demo.warning()
-    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/bwrap")
-    assert "apt install" not in demo.warning() and "your own rights" in demo.warning()
+def test_a_missing_sandbox_is_said_before_anything_is_done(toy, monkeypatch):
+    monkeypatch.setattr(sandbox, "missing", lambda: "There are no user namespaces here.")
+    with pytest.raises(CourseError, match="no user namespaces"):
+        demo.main(toy)
+    assert not (toy / "demo").exists()
 
 
 @pytest.mark.slow
@@ -88,10 +74,10 @@ def test_the_sample_class_gets_what_it_should(root, real, phase):
     graded = demo.graded(folder, phase)
     for student in ("perfect", "middling", "blank", "wrong"):
         assert graded[student] == expected[student], student
-        assert rows[student, phase].score == sum(expected[student].values()) and rows[student, phase].feedback.is_file()
-    assert rows["perfect", phase].score == rows["perfect", phase].maximum == 100
-    assert rows["blank", phase].score == 0
-    assert 0 < rows["middling", phase].score < 100 and rows["wrong", phase].score < 100
+        assert rows[student, phase].result.score == sum(expected[student].values()) and rows[student, phase].page.is_file()
+    scores = {student: rows[student, phase].result.score for student in expected}
+    assert scores["perfect"] == rows["perfect", phase].result.points == 100
+    assert scores["blank"] == 0 and 0 < scores["middling"] < 100 and scores["wrong"] < 100
 
 
 @pytest.mark.slow
@@ -99,7 +85,7 @@ def test_the_sample_class_gets_what_it_should(root, real, phase):
 def test_the_broken_file_has_a_reason(real, phase):
     folder, rows = real
     broken = rows["broken", phase]
-    assert broken.score is None and broken.feedback is None and "broken" not in demo.graded(folder, phase)
-    assert broken.what.count("\n") == 0 and "not a notebook" in broken.what
+    assert broken.page.is_file() and "broken" not in demo.graded(folder, phase)
+    assert broken.result.quarantined.count("\n") == 0 and "not a notebook" in broken.result.quarantined
     with pytest.raises(CourseError):
         notebooks.read(folder / "submitted" / "broken" / phase / f"{phase}.ipynb")

@@ -9,10 +9,15 @@ import contextlib
 import hashlib
 import logging
 import os
+import queue
+import re
 import signal
+import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,25 +25,30 @@ from course import notebooks
 from course.errors import CourseError
 from course.grading import key, record
 from course.grading.engine import Grader, Limits
+from course.grading.reading import MAX_BYTES, Cell, Unreadable, read_submission
 from course.grading.result import Result
-from course.grading.submission import Handed, hand_in, students
+from course.grading.sandbox import clean
+from course.grading.submission import Handed, hand_in, read_plain, students
 
-LOSSES = 1  # how many workers one submission may bring down and still be tried again
+CONNECT_S, POLL_S, PATIENCE_S = 10, 2, 60
+DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # for workers that are started again
+KILLER = "It brought down the workers that graded it, twice."
+GO_ON = "what was graded is recorded, and the same command goes on from there."
 _lock, _graders = threading.Lock(), {}
 
 
 @dataclass
 class Row:
-    """One submission's outcome: its feedback page; `kept`: whether an earlier result still stood."""
+    """One submission's outcome: its feedback page, if it could have one; `kept`: whether an earlier result still stood."""
 
     student: str
     phase: str
     result: Result
-    page: Path
+    page: Path | None
     kept: bool = False
 
 
-def _grader(limits: Limits, sandbox: bool) -> Grader:
+def grader(limits: Limits, sandbox: bool = True) -> Grader:
     """This process's grader: a worker keeps its kernels' server from one job to the next."""
     with _lock:
         found = _graders.get((limits, sandbox))
@@ -50,43 +60,90 @@ def _grader(limits: Limits, sandbox: bool) -> Grader:
 
 def grade(material: key.Material, data: bytes, limits: Limits, sandbox: bool = True) -> Result:
     """A job: what a worker does."""
-    return _grader(limits, sandbox).grade(material, data)
+    return grader(limits, sandbox).grade(material, data)
 
 
 @contextlib.contextmanager
 def client(workers: int | None = None, scheduler: str | None = None):
     """A Dask client: of the cluster at `scheduler`, or of a cluster of this machine's own with so many processes."""
     try:
-        import dask
-        from distributed import Client, LocalCluster
+        import dask  # noqa: F401
+        import distributed  # noqa: F401
     except ImportError:
         raise CourseError("Grading a class needs dask: install the course with `pip install -e '.[grading]'`.") from None
-    if scheduler:
+    with _remote(scheduler) if scheduler else _local(workers or processors()) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _remote(scheduler: str):
+    """A client of somebody's cluster."""
+    from distributed import Client
+
+    start = f"start one with `dask scheduler`, and workers with `dask worker {scheduler}`"
+    with _quiet():
         try:
-            with Client(scheduler, timeout=10, set_as_default=False) as found:
-                if not found.scheduler_info()["workers"]:
-                    raise CourseError(f"The scheduler at {scheduler} has no workers: start some with `dask worker {scheduler}`.")
-                yield found
+            found = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise CourseError(f"There is no scheduler at {scheduler} ({error}): start one with `dask scheduler`.") from None
-        return
+            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+            raise CourseError(f"There is no scheduler at {scheduler} ({reason}): {start}.") from None
+        with found:
+            if not found.nthreads():
+                raise CourseError(f"The scheduler at {scheduler} has no workers: start some with `dask worker {scheduler}`.")
+            yield found
+
+
+@contextlib.contextmanager
+def _local(workers: int):
+    """A client of a cluster of this machine's own, whose files are in one folder, and gone when it ends."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    folder = tempfile.mkdtemp(prefix="class-")
     settings = {
-        "distributed.scheduler.allowed-failures": LOSSES,
         "distributed.worker.daemon": False,  # a worker starts processes
-        "distributed.nanny.environ": {"OMP_NUM_THREADS": "1"},
+        "distributed.worker.preload": [*dask.config.get("distributed.worker.preload", []), DEAF],
+        "distributed.nanny.environ": {"TMPDIR": folder},
         "distributed.admin.tick.limit": "1h",
     }
-    with dask.config.set(settings), _deaf(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        cluster = LocalCluster(
-            n_workers=workers or processors(),
-            threads_per_worker=1,
-            memory_limit=0,  # the sandbox bounds memory; a worker itself holds little
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
-    with cluster, Client(cluster, set_as_default=False) as found:
-        yield found
+    try:
+        with _quiet():
+            with dask.config.set(settings), _deaf(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                cluster = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    memory_limit=0,  # the sandbox bounds memory; a worker itself holds little
+                    dashboard_address=None,
+                    local_directory=folder,
+                    silence_logs=logging.CRITICAL,
+                )
+            with cluster, Client(cluster, set_as_default=False) as found:
+                yield found
+    finally:
+        _remove(Path(folder))
+
+
+def _remove(folder: Path) -> None:
+    """Remove the workers' folder; what they started may take a moment longer than they to end."""
+    for _ in range(50):
+        try:
+            clean(folder)
+            return
+        except OSError:
+            time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Dask's own words about connections stay away: what there is to say is said in a sentence."""
+    logger = logging.getLogger("distributed")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def processors() -> int:
@@ -130,14 +187,15 @@ def run(
     if not folders:
         who = f"{student} has" if student else "Nobody has"
         raise CourseError(f"{who} handed in {phase}: put notebooks into {place.submitted}/<student>/{phase}/.")
-    material = key.of_phase(place.root, phase)
     tell(len(folders))
     with record.gradebook(place) as book:
         record.known(book, phase)
-        waiting = {}
+        material, waiting = key.of_phase(place.root, phase), {}
         for name, folder in folders:
             handed = hand_in(folder, phase, name)
-            if handed.data is None:
+            if problem := record.unusable(name):
+                yield Row(name, phase, Result(phase, quarantined=problem), None)
+            elif handed.data is None:
                 yield _record(place, book, phase, handed, Result(phase, quarantined=handed.problem))
             elif not force and (found := unchanged(place, phase, handed, material.fingerprint)):
                 yield _record(place, book, phase, handed, found, kept=True)
@@ -150,31 +208,112 @@ def run(
                 yield _record(place, book, phase, waiting[name], result)
 
 
-def _graded(cluster, material, waiting: dict[str, Handed], limits, sandbox) -> Iterator[tuple[str, Result]]:
-    """Each result as it comes; the jobs still to do are called off where the caller stops early."""
-    from distributed import KilledWorker, as_completed
+class _Jobs:
+    """The jobs that are out; a lost worker's count as lost at once, whatever the scheduler's own policy is."""
 
-    shared = cluster.scatter(material, broadcast=False)
-    futures = {
-        cluster.submit(grade, shared, handed.data, limits, sandbox, pure=False, key=f"grade-{number}-{os.urandom(6).hex()}"): name
-        for number, (name, handed) in enumerate(waiting.items())
-    }
-    try:
-        for future in as_completed(list(futures), loop=cluster.loop):
-            name = futures[future]
+    def __init__(self, cluster, material, limits, sandbox):
+        self.cluster, self.material, self.rest = cluster, material, (limits, sandbox)
+        self.out, self.done, self.empty = {}, queue.Queue(), 0.0
+        self.share()
+
+    def share(self) -> None:
+        """The material, sent once; as a task, so that it is made again where the worker that holds it is lost."""
+        self.shared = self.cluster.submit(_same, self.material, pure=False)
+
+    def start(self, handed: Handed) -> None:
+        name = f"grade-{os.urandom(12).hex()}"
+        future = self.cluster.submit(grade, self.shared, handed.data, *self.rest, pure=False, key=name)
+        self.out[future.key] = handed.student, future
+        _watch(self.cluster, future.key)
+        future.add_done_callback(self.done.put)
+
+    def room(self) -> int:
+        """How many jobs may be out: no more than are run, so that a lost worker takes no waiting ones along."""
+        return max(1, sum(self.cluster.nthreads().values()))
+
+    def next(self) -> tuple[str, Result | None]:
+        """The next one that ended: whose, and its result; None where its worker was lost."""
+        from distributed import KilledWorker
+
+        while True:
             try:
-                result = future.result()
-            except KilledWorker:
-                result = Result(material.phase, lost=True, quarantined="It brought down the workers that graded it, twice.")
-            except CourseError:
-                raise
-            except Exception as error:
-                reason = f"The grader itself failed on it ({type(error).__name__}: {error})."
-                result = Result(material.phase, lost=True, quarantined=reason)
+                future = self.done.get(timeout=POLL_S)
+                break
+            except queue.Empty:
+                self._look()
+        name, _ = self.out.pop(future.key)
+        try:
+            return name, future.result()
+        except KilledWorker:
+            return name, None
+        except CourseError:
+            raise
+        except CancelledError:
+            raise CourseError(f"The connection to the scheduler was lost: {GO_ON}") from None
+        except Exception as error:
+            reason = f"The grader itself failed on it ({type(error).__name__}: {error})."
+            return name, Result(self.material.phase, lost=True, quarantined=reason)
+        finally:
             future.release()
-            yield name, result
+
+    def _look(self) -> None:
+        """CourseError where there are no workers any more, and none comes."""
+        now = time.monotonic()
+        try:
+            there = self.cluster.nthreads()
+        except (OSError, TimeoutError):
+            there = {}
+        self.empty = 0.0 if there else self.empty or now
+        if self.empty and now - self.empty > PATIENCE_S:
+            raise CourseError(f"There are no workers any more: start some. {GO_ON}")
+
+    def call_off(self) -> None:
+        with contextlib.suppress(OSError, TimeoutError, CancelledError):
+            self.cluster.cancel([future for _, future in self.out.values()])
+
+
+def _same(material):
+    return material
+
+
+def _watch(cluster, key: str) -> None:
+    """Have the scheduler report a job's worker as lost the first time, not after several, and no other's job."""
+
+    async def mark(dask_scheduler, key):
+        import asyncio
+
+        for _ in range(100):  # the job itself may come after this
+            if task := dask_scheduler.tasks.get(key):
+                task.suspicious = dask_scheduler.allowed_failures
+                return
+            await asyncio.sleep(0.01)
+
+    with contextlib.suppress(Exception):  # a scheduler that runs no such functions tries more workers, and then reports it
+        cluster.run_on_scheduler(mark, key)
+
+
+def _graded(cluster, material, waiting: dict[str, Handed], limits, sandbox) -> Iterator[tuple[str, Result]]:
+    """Each result as it comes; the jobs still to do are called off where the caller stops early.
+
+    What was on a worker that was lost is run again at the end, one alone at a time: the one that then brings a worker down is
+    to blame.
+    """
+    jobs, left, suspects, alone = _Jobs(cluster, material, limits, sandbox), list(waiting)[::-1], [], False
+    try:
+        while left or suspects or jobs.out:
+            while left and len(jobs.out) < jobs.room():
+                jobs.start(waiting[left.pop()])
+            if not jobs.out:
+                alone = True
+                jobs.share()
+                jobs.start(waiting[suspects.pop(0)])
+            name, result = jobs.next()
+            if result is None and not alone:
+                suspects.append(name)
+                continue
+            yield name, result or Result(material.phase, lost=True, quarantined=KILLER)
     finally:
-        cluster.cancel(list(futures))
+        jobs.call_off()
 
 
 def _record(place, book, phase: str, handed: Handed, result: Result, kept: bool = False) -> Row:
@@ -184,29 +323,41 @@ def _record(place, book, phase: str, handed: Handed, result: Result, kept: bool 
 
 
 def one_file(path: Path, root: Path | None, sandbox: bool = True) -> tuple[Result, str]:
-    """Grade one notebook with no gradebook, for somebody who learns alone; which phase it is, its name or its cells say."""
-    from course.grading.reading import MAX_BYTES, Unreadable, read_submission
-    from course.grading.submission import read_plain
+    """Grade one notebook with no gradebook, for somebody who learns alone; which phase it is, its name or its cells say.
 
-    root = root or notebooks.find_root(path.resolve().parent)
+    root: the course's folder; by default the one that the file lies in, or the one that this process is in. CourseError where
+    the file cannot be graded.
+    """
     try:
         data = read_plain(path, MAX_BYTES)
     except OSError as error:
         raise CourseError(f"{path} cannot be read ({error.strerror or error}): check the name.") from None
-    phase = _phase_of(path, data, root, read_submission, Unreadable)
+    root = root or _root(path)
+    try:
+        phase = _phase_of(path, read_submission(data), root)
+    except Unreadable as problem:
+        raise CourseError(f"{path} could not be graded: {problem}") from None
     with Grader(sandbox=sandbox) as grader:
-        return grader.grade(key.of_phase(root, phase), data), phase
+        result = grader.grade(key.of_phase(root, phase), data)
+    if result.quarantined:
+        raise CourseError(f"{path} could not be graded: {result.quarantined}")
+    return result, phase
 
 
-def _phase_of(path: Path, data: bytes, root: Path, read_submission, unreadable) -> str:
+def _root(path: Path) -> Path:
+    """The course that the file lies in, or else the one here: a notebook may have been saved anywhere."""
+    try:
+        return notebooks.find_root(path.resolve().parent)
+    except CourseError:
+        return notebooks.find_root()
+
+
+def _phase_of(path: Path, cells: list[Cell], root: Path) -> str:
     """The phase that a notebook belongs to."""
     known = notebooks.choose(root)
-    if named := [phase for phase in known if phase in path.stem.lower()]:
+    if len(named := [phase for phase in known if re.search(rf"(?<![a-z]){re.escape(phase)}(?![a-z])", path.stem.lower())]) == 1:
         return named[0]
-    try:
-        names = {cell.grade_id for cell in read_submission(data)}
-    except unreadable as problem:
-        raise CourseError(f"{path}: {problem}") from None
+    names = {cell.grade_id for cell in cells}
     found = {phase: len(names & {one.name for one in notebooks.exercises(notebooks.source(root, phase))}) for phase in known}
     best = max(found, key=found.get, default=None)
     if not best or not found[best]:

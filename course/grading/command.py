@@ -14,12 +14,13 @@ NO_SANDBOX = (
 )
 
 
-def _warn(box: bool) -> None:
+def warn(box: bool, elsewhere: bool = False) -> None:
+    """Say what grading without a sandbox is; CourseError where one is asked for here and cannot be had."""
     from rich.console import Console
 
     if not box:
         Console(stderr=True).print(f"[bold red]{NO_SANDBOX}[/]")
-    elif why := sandbox.missing():
+    elif not elsewhere and (why := sandbox.missing()):
         raise CourseError(why)
 
 
@@ -54,7 +55,7 @@ def grade_class(root: Path, phases: list[str], box: bool, **options) -> list[cla
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    _warn(box)
+    warn(box, bool(options.get("scheduler")))
     place, rows = record.course(root), []
     if not phases:
         phases = [one for one in notebooks.choose(root) if any(classroom.students(place.submitted, one))]
@@ -75,7 +76,8 @@ def grade_class(root: Path, phases: list[str], box: bool, **options) -> list[cla
             except KeyboardInterrupt:
                 stopped = True
                 break
-    show(rows, "Graded")
+    if rows:
+        show(rows, "Graded")
     for phase in {row.phase for row in rows}:
         print(f"feedback: {place.feedback}/<student>/{phase}/{phase}.html")
     if stopped:
@@ -87,13 +89,15 @@ def grade_file(path: Path, box: bool, show_page: bool = True) -> Path:
     """Grade one notebook, and open its feedback page, which is written beside it."""
     from course.grading import feedback
 
-    _warn(box)
+    warn(box)
     result, phase = classroom.one_file(path, None, box)
     page = feedback.page(result, path.stem, record.title(phase))
     target = path.with_name(f"{path.stem}-feedback.html")
-    record.write(target, page.encode())
-    score = "not graded" if result.quarantined else f"{result.score:g} of {result.points:g} points"
-    print(f"{path.name} ({phase}): {score}; {describe(result)}")
+    try:
+        record.write(target, page.encode())
+    except OSError as error:
+        raise CourseError(f"The feedback cannot be written as {target} ({error.strerror or error}): copy the notebook.") from None
+    print(f"{path.name} ({phase}): {result.score:g} of {result.points:g} points; {describe(result)}")
     for exercise in result.exercises:
         sign = {"passed": "✓", "partly": "◐", "unwritten": "○"}.get(exercise.state, "✗")
         print(f"  {sign} {exercise.name}: {exercise.score:g} of {exercise.points:g}")

@@ -135,10 +135,13 @@ def _record_apart(nb) -> tuple[bytes, dict[str, float]]:
     """`record` in a process of its own: neither names nor threads of the notebook's stay here."""
     command = [sys.executable, "-m", "course.grading.key"]
     done = subprocess.run(command, input=notebooks.to_bytes(nb), capture_output=True)
-    if done.returncode:
+    if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise CourseError(f"The answer key could not be made: {said[-1] if said else 'the process died'}")
-    return pickle.loads(done.stdout)
+    found = pickle.loads(done.stdout)
+    if isinstance(found, str):
+        raise CourseError(f"The answer key could not be made. {found}")
+    return found
 
 
 def main() -> None:
@@ -149,10 +152,13 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     try:
         calls, seconds = record(nbformat.reads(sys.stdin.read(), as_version=4))
+        found = pickle.dumps(calls), seconds
+    except CourseError as error:
+        found = str(error)
     except Exception as error:
-        sys.exit(str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}")
+        found = f"A cell of the instructor's notebook raised {type(error).__name__}: {error}"
     with out:
-        pickle.dump((pickle.dumps(calls), seconds), out)
+        pickle.dump(found, out)
 
 
 def material(nb, phase: str, folder: Path | None = None) -> Material:

@@ -43,6 +43,7 @@ class Plan:
     tests: dict[str, Test]
     tasks: dict[str, Task]
     owner: dict[str, str]  # the exercise of each cell id from its solution to its last test
+    binds: dict[str, set[str]]  # the names that the course's cells in an exercise's stretch bind, tests among them
     seconds: dict[str, float]
 
 
@@ -101,7 +102,11 @@ def plan(material: Material) -> Plan:
         for place in range(one.solution, max(one.tests, default=one.solution) + 1):
             owner[nb.cells[place].id] = name
     _trace(cells, sources, tasks, owner)
-    return Plan(nb, tests, tasks, owner, material.seconds)
+    bound = {name: set() for name in tasks}
+    for cell, probe in zip(cells, probes, strict=True):
+        if cell.id in owner:
+            bound[owner[cell.id]] |= set().union(set(), *map(binds, ast.parse(probe).body))
+    return Plan(nb, tests, tasks, owner, bound, material.seconds)
 
 
 def _trace(cells, sources, tasks: dict[str, Task], owner: dict[str, str]) -> None:

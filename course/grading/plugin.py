@@ -4,7 +4,6 @@ nbgrader_config.py names the two exporters. An exporter is the one place that nb
 to read it as a notebook; its preprocessors come too late for a file that is none.
 """
 
-import atexit
 import functools
 import os
 from pathlib import Path
@@ -12,18 +11,15 @@ from pathlib import Path
 from nbconvert.exporters import HTMLExporter, NotebookExporter
 
 from course.errors import CourseError
-from course.grading import key, record
-from course.grading.engine import Grader
+from course.grading import classroom, key, record
+from course.grading.engine import Grader, Limits
 from course.grading.result import Result
 from course.grading.submission import hand_in, timestamp
 
 
-@functools.cache
 def grader() -> Grader:
     """One warm grader for as long as this process lives."""
-    found = Grader().__enter__()
-    atexit.register(found.__exit__)
-    return found
+    return classroom.grader(Limits())
 
 
 @functools.lru_cache(maxsize=8)
@@ -62,7 +58,8 @@ def grade(place: record.Course, phase: str, student: str, folder: Path) -> Resul
         result = Result(phase, quarantined=handed.problem)
     else:
         text = place.root / "source" / phase / f"{phase}.nb.py"
-        result = grader().grade(_material(place.root, phase, text.stat().st_mtime_ns), handed.data)
+        changed = text.stat().st_mtime_ns if text.is_file() else 0
+        result = grader().grade(_material(place.root, phase, changed), handed.data)
     result.repairs = handed.repairs + result.repairs
     with record.gradebook(place) as book:
         record.record(place, book, student, result, handed.time)

@@ -4,11 +4,11 @@ One process writes; nothing of a student's chooses a path, a name in the gradebo
 """
 
 import datetime
-import math
 import os
+import re
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from course.errors import CourseError
@@ -27,6 +27,7 @@ class Course:
     submitted: Path
     autograded: Path
     feedback: Path
+    config: object = field(default=None, compare=False, repr=False)
 
 
 def course(root: Path) -> Course:
@@ -43,21 +44,26 @@ def of_directory(found, root: Path | None = None) -> Course:
     """The same from nbgrader's own object."""
     root = Path(root or found.root).resolve()
     folders = [root / name for name in (found.submitted_directory, found.autograded_directory, found.feedback_directory)]
-    return Course(root, found.db_url, found.course_id, *folders)
+    return Course(root, found.db_url, found.course_id, *folders, config=found.config)
 
 
 @contextmanager
 def gradebook(place: Course):
-    """nbgrader's gradebook; CourseError where the database cannot be reached."""
-    import sqlalchemy
-    from nbgrader.api import Gradebook
+    """nbgrader's gradebook; CourseError where the database cannot be reached, or is lost meanwhile."""
+    from nbgrader.api import Gradebook, InvalidEntry
+    from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
 
     try:
-        with Gradebook(place.db_url, place.course_id) as found:
+        try:
+            found = Gradebook(place.db_url, place.course_id)
+        except (ArgumentError, ImportError) as error:
+            raise InvalidEntry(str(error)) from None
+        with found:
             yield found
-    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.ArgumentError, ModuleNotFoundError) as error:
+    except (DatabaseError, InterfaceError, InvalidEntry) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        hint = "check c.CourseDirectory.db_url in nbgrader_config.py"
+        driver = " (for PostgreSQL it begins with postgresql+psycopg2://)" if "psycopg" in reason else ""
+        hint = f"check c.CourseDirectory.db_url in nbgrader_config.py{driver}"
         raise CourseError(f"The gradebook cannot be used ({reason}): {hint}.") from None
 
 
@@ -73,8 +79,9 @@ def scores(book, phase: str, student: str, result: Result) -> None:
     grades = {grade.name: grade for grade in found.grades}
     for name, grade in grades.items():
         score = given.get(name)
-        if type(score) not in (int, float) or not math.isfinite(score) or not 0 <= score <= grade.max_score:
-            raise CourseError(f"{student}, {name}: {score!r} is no score of 0 to {grade.max_score:g}; nothing was recorded.")
+        if type(score) not in (int, float) or not 0 <= score <= grade.max_score:
+            said = f"{student}, {name}: {repr(score)[:40]} is no score of 0 to {grade.max_score:g}"
+            raise CourseError(f"{said}; nothing was recorded.")
     if extra := sorted(set(given) - set(grades)):
         raise CourseError(f"The gradebook has no cell called {extra[0]!r}: run `course release {phase}` and grade again.")
     for name, grade in grades.items():
@@ -84,6 +91,25 @@ def scores(book, phase: str, student: str, result: Result) -> None:
     for comment in found.comments:
         comment.auto_comment = "No response." if comment.name in unwritten else None
     book.db.commit()
+
+
+def penalty(place: Course, book, phase: str, student: str) -> None:
+    """What nbgrader's plugin takes off a late submission, as its configuration says."""
+    from nbformat.v4 import new_notebook
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    entry = book.find_submission(phase, student)
+    if entry.total_seconds_late > 0 or entry.late_submission_penalty:
+        here = {"notebook": phase, "assignment": phase, "student": student, "db_url": place.db_url}
+        AssignLatePenalties(config=place.config).preprocess(new_notebook(), {"nbgrader": here})
+        book.db.expire_all()
+
+
+def unusable(student: str) -> str:
+    """Why a folder's name cannot stand for a student in the gradebook and in paths; nothing where it can."""
+    if re.fullmatch(r"[^\s./\\][^/\\]{0,127}", student) and student.isprintable():
+        return ""
+    return "The folder's name cannot be a student's: rename it, with letters, digits, hyphens and underscores, and grade again."
 
 
 def known(book, phase: str) -> None:
@@ -151,6 +177,7 @@ def record(place: Course, book, student: str, result: Result, when: datetime.dat
     submission(book, result.phase, student, when)
     if not result.quarantined:
         scores(book, result.phase, student, result)
+        penalty(place, book, result.phase, student)
         folder = place.autograded / student / result.phase
         write(folder / f"{result.phase}.ipynb", result.notebook.encode())
         if when:
@@ -163,7 +190,8 @@ def record(place: Course, book, student: str, result: Result, when: datetime.dat
 def give_feedback(place: Course, book, student: str, result: Result) -> Path:
     """Write a student's page, with what people have added in the gradebook."""
     result.remarks = remarks(book, result.phase, student, result) if book is not None else []
-    return feedback.write(place.feedback, result, student, title(result.phase))
+    shown = replace(result, notes=[*result.remarks, *result.notes], remarks=[])
+    return feedback.write(place.feedback, shown, student, title(result.phase))
 
 
 def title(phase: str) -> str:

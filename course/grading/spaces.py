@@ -72,7 +72,7 @@ def build(work: Path | None, kept: bool, read: list[Path], memory_bytes: int, di
         mount(None, name, None, REMOUNT | BIND | NOSUID | NODEV)
     call("umount2", b"/own", DETACH)
     os.rmdir("/own")
-    for path in dict.fromkeys([*SYSTEM, *(str(one.resolve()) for one in read)]):
+    for path in dict.fromkeys([*SYSTEM, *map(os.path.realpath, read)]):
         if os.path.islink(f"/old{path}"):
             os.symlink(os.readlink(f"/old{path}"), path)
         elif os.path.exists(f"/old{path}"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from course.grading.reading import AGAIN, MAX_BYTES, Unreadable, find_submission
 
-TIMESTAMP = "timestamp.txt"
+TIMESTAMP, MAX_TIMESTAMP = "timestamp.txt", 200  # bytes
 
 
 @dataclass
@@ -58,12 +58,15 @@ def hand_in(folder: Path, phase: str, student: str) -> Handed:
 def timestamp(folder: Path) -> datetime.datetime | None:
     """When a submission came in (UTC, without a zone, as nbgrader keeps it), from its timestamp.txt; None without a sound one."""
     try:
-        text = read_plain(Path(folder) / TIMESTAMP, 200).decode("ascii").strip()
-        text = re.sub(r"\s*UTC$", "+00:00", text)
-        when = datetime.datetime.fromisoformat(text)
-    except (OSError, ValueError):
+        if Path(folder).is_symlink():
+            return None
+        text = read_plain(Path(folder) / TIMESTAMP, MAX_TIMESTAMP)
+        if len(text) > MAX_TIMESTAMP:
+            return None
+        when = datetime.datetime.fromisoformat(re.sub(r"\s*UTC$", "+00:00", text.decode("ascii").strip()))
+        return when.astimezone(datetime.UTC).replace(tzinfo=None) if when.tzinfo else when
+    except (OSError, ValueError, OverflowError):
         return None
-    return when.astimezone(datetime.UTC).replace(tzinfo=None) if when.tzinfo else when
 
 
 def students(submitted: Path, phase: str, only: str | None = None) -> Iterator[tuple[str, Path]]:

@@ -15,6 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from course.errors import CourseError
 from course.grading import sandbox, warm
+from course.grading import server as server_module
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux") or bool(sandbox.missing()), reason="no namespaces here")
 
@@ -255,7 +256,7 @@ def test_a_strange_or_silent_client_holds_nobody_up(judges, line):
         try:
             strange.sendall(line)
         except OSError:
-            assert len(line) > warm.MAX_REQUEST_BYTES
+            assert len(line) > server_module.MAX_REQUEST_BYTES
         with warm.judge(judges[0]) as connection, connection.makefile("rw") as stream:
             assert ask(stream, "6 * 7") == 42
         if line:
@@ -342,6 +343,87 @@ def test_a_world_comes_with_the_request(server, folder, tmp_path):
             await kernel.wait()
 
     assert asyncio.run(whole()) == ("read me 77\n", "ok")
+
+
+def looked(folder, source, **world):
+    """What the source prints in a kernel of a server of its own, which has imported nothing."""
+
+    async def whole(address):
+        kernel, client = await start(address, folder, world)
+        try:
+            return await run(client, source)
+        finally:
+            client.stop_channels()
+            await kernel.kill()
+            await kernel.wait()
+
+    with warm.Warm(()) as address:
+        return asyncio.run(whole(address))
+
+
+def test_the_graders_environment_is_not_seen_and_its_data_are(folder, tmp_path, monkeypatch):
+    for one in (tmp_path, *tmp_path.parents):
+        if one.stat().st_uid == os.getuid() and str(one).startswith("/tmp/"):
+            one.chmod(0o755)
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    (tmp_path / "text").write_text("some data")
+    source = """
+import os
+from pathlib import Path
+from course import data
+seen = [str(os.environ)]
+for process in ("self", "1", os.getppid()):
+    for name in ("environ", "cmdline"):
+        try:
+            seen.append(Path(f"/proc/{process}/{name}").read_text())
+        except OSError:
+            pass
+print(sum("hunter2" in one or "warm-" in one for one in seen), len(seen) > 2)
+print((data.cache_folder() / "text").read_text())
+try:
+    (data.cache_folder() / "more").touch()
+except OSError as error:
+    print(error.strerror)
+"""
+    assert looked(folder, source) == ("0 True\nsome data\nRead-only file system\n", "ok")
+
+
+def test_a_kernel_writes_into_memory_and_leaves_nothing(server, folder):
+    (folder / "given.csv").write_text("1,2")
+    source = """
+print(open("given.csv").read())
+with open("made.txt", "w") as file:
+    file.write("made")
+print(open("made.txt").read())
+try:
+    open(".sockets/file", "w")
+except OSError as error:
+    print(type(error).__name__)
+"""
+    said, ended = session(server, folder, lambda _, client: run(client, source))
+    assert ended == "ok" and said == "1,2\nmade\nPermissionError\n"
+    assert {path.name for path in folder.iterdir()} == {"given.csv", warm.SOCKETS}
+
+
+def test_too_much_memory_has_its_own_code(server, folder):
+    async def whole():
+        kernel, client = await start(server[0], folder, {"limits": {"memory_bytes": 300 << 20}})
+        lines = ["import os, time", "for _ in range(5):", "    if os.fork() == 0:", "        x = b'x' * (100 << 20)"]
+        client.execute("\n".join([*lines, "        time.sleep(9)", "time.sleep(9)"]))
+        try:
+            return await asyncio.wait_for(kernel.wait(), 8)
+        finally:
+            client.stop_channels()
+
+    assert sandbox.reason(asyncio.run(whole())) == "it used more memory than it may"
+
+
+def test_a_link_in_the_place_of_the_sockets_is_not_followed(server, folder, tmp_path):
+    (folder / warm.SOCKETS).symlink_to(tmp_path)
+    before = tmp_path.stat().st_mode
+    assert session(server, folder, lambda _, client: run(client, "print(1)")) == ("1\n", "ok")
+    assert tmp_path.stat().st_mode == before and not list(tmp_path.iterdir()) and not (folder / warm.SOCKETS).is_symlink()
 
 
 def test_threads_in_the_server_are_refused():

@@ -1,6 +1,7 @@
 """NumPy's and torch's comparisons, conversions and random numbers are replaced.
 
 ours: twice=0
+rest: any
 """
 # %% added
 import numpy

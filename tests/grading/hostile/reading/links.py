@@ -1,6 +1,7 @@
 """Leaves links to the grader's files in its working folder, for whoever reads or changes them afterwards.
 
 ours: twice=0
+rest: any
 """
 # %% added
 import os, shutil

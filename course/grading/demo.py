@@ -1,30 +1,16 @@
-"""The main job in small: a sample class hands in, nbgrader grades it and writes feedback, all in a folder of its own."""
+"""The main job in small: a sample class hands in, is graded, and gets feedback, all in a folder of its own."""
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from course import answers, notebooks, release
 from course.errors import CourseError
+from course.grading import classroom, command, record
 
 MARKER = ".made-by-course-demo"
-LOG = "demo.log"
-COURSE_ID = "llm-course"
 STUDENTS = ("perfect", "middling", "blank", "wrong", "broken")
 SCORE_LIMIT_S = 1800
-
-
-@dataclass(frozen=True)
-class Row:
-    """What came of one submission: no score where it was not graded, no feedback page where none was written."""
-
-    student: str
-    phase: str
-    score: float | None
-    maximum: float
-    what: str
-    feedback: Path | None
 
 
 def _sample(root: Path, phase: str, exercise: str) -> tuple[list[str], list[str]]:
@@ -82,27 +68,44 @@ def submissions(root: Path, phase: str, released: Path | None = None) -> dict[st
 
 
 def expected(root: Path, phase: str, released: Path | None = None) -> dict[str, dict[str, float]]:
-    """The points of each graded cell for each student, computed without nbgrader; nothing for the broken file.
+    """The points of each graded cell for each student, computed without the engine; nothing for the broken file.
 
-    Each submission's texts stand in the instructor's notebook, hidden tests included, which runs in a process of its own.
+    Each solution is tried in the instructor's notebook, hidden tests included, in a process of its own; where it does not get
+    all the points, what follows runs with the reference's.
     """
     stubs = notebooks.read(_released(root, phase, released))
     blank = {notebooks.grade_id(cell): cell.source for cell in stubs.cells if notebooks.is_solution(cell)}
     points = {"broken": {}}
     for student, texts in _texts(root, phase).items():
-        nb = _filled(notebooks.source(root, phase), blank | texts)
-        points[student] = answers.in_child(lambda nb=nb: answers.score(nb), SCORE_LIMIT_S)
+        points[student] = answers.in_child(lambda texts=texts: _points(root, phase, blank | texts), SCORE_LIMIT_S)
     return {student: points[student] for student in STUDENTS}
 
 
-def graded(folder: Path, phase: str) -> dict[str, dict[str, float]]:
-    """The points of each graded cell for each student, as the gradebook of a course folder has them."""
-    from nbgrader.api import Gradebook
+def _points(root: Path, phase: str, texts: dict[str, str]) -> dict[str, float]:
+    nb = notebooks.source(root, phase)
+    by_solution = {one.solution: one for one in notebooks.exercises(nb)}
+    namespace, points = answers.fresh_namespace(), {}
+    for place, cell in enumerate(nb.cells):
+        source, exercise = cell.source, by_solution.get(place)
+        if exercise:
+            mine = answers.Answer(exercise.name, "wrong", "", None, texts[exercise.name])
+            tried = answers.in_child(lambda e=exercise, a=mine: answers.attempt(nb, e, a, namespace).points, SCORE_LIMIT_S)
+            points |= tried
+            if sum(tried.values()) == sum(nb.cells[i].metadata.nbgrader.points for i in exercise.tests):
+                source = mine.source
+        if answers.runs(cell):
+            answers.run_cell(source, notebooks.grade_id(cell) or cell.id, namespace)
+    return points
 
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", COURSE_ID) as gradebook:
+
+def graded(folder: Path, phase: str) -> dict[str, dict[str, float]]:
+    """The points of each graded cell for each student who has a score, as the gradebook of a course folder has them."""
+    place = record.course(folder)
+    with record.gradebook(place) as book:
         return {
             one.student.id: {grade.cell.name: float(grade.score) for nb in one.notebooks for grade in nb.grades}
-            for one in gradebook.assignment_submissions(phase)
+            for one in book.assignment_submissions(phase)
+            if all(grade.auto_score is not None for nb in one.notebooks for grade in nb.grades)
         }
 
 
@@ -120,76 +123,26 @@ def prepare(root: Path, folder: Path) -> None:
     shutil.copytree(root / "source", folder / "source", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
 
 
-def _nbgrader(folder: Path, *words: str) -> bool:
-    """Run an nbgrader command in the course folder, its output into the log, and say whether it went well."""
-    done = release.run_nbgrader(folder, *words)
-    with (folder / LOG).open("a", encoding="utf-8") as log:
-        log.write(f"\n$ nbgrader {' '.join(words)}\n{done.stdout}")
-    return done.returncode == 0
-
-
-def run(root: Path, folder: Path, tell: Callable[[str], None]) -> Iterator[Row]:
-    """Release, hand in, grade and write feedback in a folder that `prepare` made; `tell` hears of each step before it begins.
-
-    Each submission is graded by an nbgrader of its own, so that one that cannot be graded stops no other.
-    """
+def run(root: Path, folder: Path, tell: Callable[[str], None], workers: int | None = None) -> Iterator[classroom.Row]:
+    """Release, hand in and grade in a folder that `prepare` made; `tell` hears of each step before it begins."""
     for phase in notebooks.choose(root):
         tell(f"releasing {phase}")
         release.release(folder, [phase])
         released = folder / "release" / phase / f"{phase}.ipynb"
-        reasons = {}
         for student, content in submissions(root, phase, released).items():
             path = folder / "submitted" / student / phase / f"{phase}.ipynb"
             path.parent.mkdir(parents=True)
             path.write_bytes(content)
-        for student in STUDENTS:
-            tell(f"grading {phase}: {student}")
-            try:
-                notebooks.read(folder / "submitted" / student / phase / f"{phase}.ipynb")
-            except CourseError as problem:
-                reasons[student] = str(problem)
-                continue
-            if not _nbgrader(folder, "autograde", phase, "--student", student):
-                reasons[student] = f"nbgrader could not grade it: {folder / LOG} says why."
-        tell(f"writing feedback on {phase}")
-        _nbgrader(folder, "generate_feedback", phase)
-        yield from _rows(folder, phase, reasons)
-
-
-def _rows(folder: Path, phase: str, reasons: dict[str, str]) -> Iterator[Row]:
-    """Each student's outcome, from the gradebook."""
-    points = graded(folder, phase)
-    full = {
-        notebooks.grade_id(cell): cell.metadata.nbgrader.points
-        for cell in notebooks.source(folder, phase).cells
-        if notebooks.is_graded(cell)
-    }
-    for student in STUDENTS:
-        page = folder / "feedback" / student / phase / f"{phase}.html"
-        got, what = points.get(student, {}), reasons.get(student)
-        score = None if what else sum(got.values())
-        what = what or f"{sum(got[name] == full[name] for name in full)} of {len(full)} tests passed"
-        if score is not None and not page.is_file():
-            what += f"; no feedback could be written: {folder / LOG} says why."
-        yield Row(student, phase, score, sum(full.values()), what, page if page.is_file() else None)
-
-
-def warning() -> str:
-    """One sentence on what grading does not protect from, and what to do before grading strangers' work."""
-    if shutil.which("bwrap"):
-        return "Submissions ran with your own rights, without a sandbox: grade strangers' work in a throwaway container only."
-    return (
-        "Submissions ran with your own rights, as this version has no sandbox: before you grade strangers' work, install "
-        "bubblewrap (Debian, Ubuntu: `sudo apt install bubblewrap`) and run grading inside it or in a throwaway container."
-    )
+        tell(f"grading {phase}")
+        for row in classroom.run(record.course(folder), phase, workers=workers):
+            tell(f"{phase}: {row.student}")
+            yield row
 
 
 def main(root: Path | None = None, folder: Path | None = None) -> None:
     """Do all of it in `folder` (default: demo/ in the course's folder), and print the scores and where the feedback is."""
     from rich.console import Console
-    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-    from rich.table import Table
 
     root = Path(root or notebooks.find_root())
     folder = Path(folder or root / "demo").resolve()
@@ -197,11 +150,12 @@ def main(root: Path | None = None, folder: Path | None = None) -> None:
         raise CourseError("No phase has a notebook yet: write source/<phase>/<phase>.nb.py first.")
     for phase in known:  # what is missing is said now, not after minutes
         _texts(root, phase)
+    command.warn(True)
     prepare(root, folder)
     console = Console()
     columns = BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=console, transient=True) as bar:
-        # Each phase is released, graded student by student, and written feedback on; a step counts once it has begun.
+        # Each phase is released, then graded student by student; a step counts once it has begun.
         task = bar.add_task("preparing", total=len(known) * (2 + len(STUDENTS)))
 
         def tell(step: str) -> None:
@@ -210,12 +164,8 @@ def main(root: Path | None = None, folder: Path | None = None) -> None:
                 print(f"{step} …", flush=True)
 
         rows = list(run(root, folder, tell))
-    table = Table("student", "phase", "score", "what happened", title="The sample class")
+    command.show(rows, "The sample class")
     for row in rows:
-        score = "not graded" if row.score is None else f"{row.score:g} of {row.maximum:g}"
-        table.add_row(row.student, row.phase, score, escape(row.what))
-    console.print(table)
-    for row in rows:
-        if row.feedback:
-            print(f"feedback for {row.student}: {row.feedback.as_uri()}")
-    print(f"What nbgrader said: {folder / LOG}\n{warning()}")
+        print(f"feedback for {row.student}: {row.page.as_uri()}")
+    for page in command.report(folder, known):
+        print(f"report: {page}")
