@@ -122,7 +122,8 @@ def page(result: Result, student: str, title: str, notebook_title: str | None = 
     policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     head = HEAD.format(policy) + tag("title", f"{heading}: feedback for {short(student)}") + tag("style", Markup(CSS))
     top = tag("header", sentence(above, "above"), tag("h1", heading), tag("p", "Feedback for ", tag("strong", short(student))))
-    lists = _list("What was put right in your file", result.repairs) + _list("Notes", result.notes)
+    lists = _list("From your instructor", result.remarks) + _list("What was put right in your file", result.repairs)
+    lists += _list("Notes", result.notes)
     first, rest = (_quarantined(result), EMPTY) if result.quarantined else _graded(result)
     foot = tag("footer", "This page runs no scripts and loads nothing: keep it, print it, read it offline.")
     return str(PAGE.format(head, top, tag("main", first, lists, rest), foot))
