@@ -52,7 +52,7 @@ def grader(limits: Limits, sandbox: bool = True) -> Grader:
     """This process's grader: a worker keeps its kernels' server from one job to the next."""
     with _lock:
         found = _graders.get((limits, sandbox))
-        if found is None or found.server.process.poll() is not None:
+        if found is None or not found.alive:
             found = _graders[limits, sandbox] = Grader(limits, sandbox).__enter__()
             atexit.register(found.__exit__)
         return found
@@ -289,7 +289,7 @@ def _watch(cluster, key: str) -> None:
             await asyncio.sleep(0.01)
 
     with contextlib.suppress(Exception):  # a scheduler that runs no such functions tries more workers, and then reports it
-        cluster.run_on_scheduler(mark, key)
+        cluster.run_on_scheduler(mark, key=key)
 
 
 def _graded(cluster, material, waiting: dict[str, Handed], limits, sandbox) -> Iterator[tuple[str, Result]]:

@@ -23,6 +23,7 @@ from course.grading.rebuild import Rebuilt, rebuild
 from course.grading.result import CheckResult, ExerciseResult, Result, TestResult
 from course.notebooks import grade_id, is_graded, is_solution, tags
 
+MODULES = (*warm.HEAVY, "course.grading.inside", "course.grading.traces")
 TRACES, TRACES_LIMIT_S = "__import__('course.grading.traces', fromlist=['compare'])", 20
 SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 
@@ -62,14 +63,20 @@ class Grader:
     """
 
     def __init__(self, limits: Limits | None = None, sandbox: bool = True):
-        self.limits, self.server = limits or Limits(), warm.Warm()
+        self.limits, self.server = limits or Limits(), warm.Warm(MODULES) if sandbox else None
 
     def __enter__(self) -> "Grader":
-        self.address = self.server.__enter__()
+        self.address = self.server and self.server.__enter__()
         return self
 
     def __exit__(self, *_) -> None:
-        self.server.__exit__()
+        if self.server:
+            self.server.__exit__()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its warm process is still there, where it has one."""
+        return self.server is None or self.server.process.poll() is None
 
     def grade(self, material: Material, data: bytes) -> Result:
         """What comes of one submitted file; a quarantined result where it cannot be graded."""

@@ -88,7 +88,8 @@ def _first(world, work: Callable[[], None], user: int | None, others: int, keep:
         while process != worker:
             process, status, spent = os.wait3(0)
         code = os.waitstatus_to_exitcode(status)
-        if code == -signal.SIGKILL and spent.ru_utime + spent.ru_stime > 0.9 * world.cpu_s:  # the kernel counts ticks
+        spun = spent.ru_utime + spent.ru_stime > world.cpu_s / 2  # the kernel's limit counts ticks, this does not
+        if code == -signal.SIGXCPU or (code == -signal.SIGKILL and spun):
             code = PROCESSOR
         elif code < 0:
             code = 128 - code
@@ -164,12 +165,12 @@ def _limit(world, others: int) -> None:
         (resource.RLIMIT_AS, mapped + world.memory_bytes + ASIDE),
         (resource.RLIMIT_NPROC, world.processes + others + 2),  # with the keeper and the first process
         (resource.RLIMIT_FSIZE, world.file_bytes),
-        (resource.RLIMIT_CPU, world.cpu_s),
         (resource.RLIMIT_NOFILE, 1024),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CPU, (world.cpu_s, world.cpu_s + 1))  # a signal that says why, and then one that kills
 
 
 def _processes_of(user: int) -> int:

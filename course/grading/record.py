@@ -179,7 +179,7 @@ def record(place: Course, book, student: str, result: Result, when: datetime.dat
         scores(book, result.phase, student, result)
         penalty(place, book, result.phase, student)
         folder = place.autograded / student / result.phase
-        write(folder / f"{result.phase}.ipynb", result.notebook.encode())
+        write(folder / f"{result.phase}.ipynb", result.notebook.encode() + b"\n")
         if when:
             write(folder / "timestamp.txt", f"{when} UTC".encode())
     page = give_feedback(place, book, student, result)

@@ -141,26 +141,34 @@ class Server:
 
 
 def main(told: int, address: str, judge: str, *modules: str) -> None:
-    """Import, make sure that no thread runs, say that all is ready, serve; what is wrong is said instead."""
-    with open(told, "wb") as ready:
-        if why := sandbox.missing():
-            ready.write(why.encode())
-            return
-        for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
-            importlib.import_module(name)
-        if (threads := len(os.listdir("/proc/self/task"))) != 1:
-            ready.write(f"The warm process did not start: its imports left {threads} threads, and none may be forked.".encode())
-            return
-        gc.freeze()
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(address)
-        listener.listen(64)
-        ready.write(b"+")
-    Server(listener, 0, judge).serve()
-    with contextlib.suppress(OSError):
-        os.unlink(address)
-        os.rmdir(os.path.dirname(address))
+    """Make ready, say so, serve, and take the address away, whether or not the owner still lives to do so."""
+    try:
+        with open(told, "wb") as ready:
+            listener, wrong = _make_ready(address, judge, modules)
+            ready.write(wrong.encode() or b"+")
+        if listener:
+            Server(listener, 0, judge).serve()
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(address)
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.dirname(address))
     os._exit(0)
+
+
+def _make_ready(address: str, judge: str, modules: tuple[str, ...]) -> tuple[socket.socket | None, str]:
+    """Import, make sure that no thread runs, and listen; or what is wrong."""
+    if why := sandbox.missing():
+        return None, why
+    for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
+        importlib.import_module(name)
+    if (threads := len(os.listdir("/proc/self/task"))) != 1:
+        return None, f"The warm process did not start: its imports left {threads} threads, and none may be forked."
+    gc.freeze()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(64)
+    return listener, ""
 
 
 if __name__ == "__main__":

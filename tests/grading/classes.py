@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import html
 import os
 import re
 import shutil
@@ -107,7 +108,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def page(course: Path, student: str) -> str:
     """A student's feedback page, its tags taken out."""
     text = (course / "feedback" / student / "toy" / "toy.html").read_text("utf-8")
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text.partition("</style>")[2]))
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text.partition("</style>")[2])))
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -288,3 +288,11 @@ def test_answers_fare_in_the_engine_as_they_do_in_a_notebook(phase):
                 for one in result.exercises:
                     wanted = one.state == "passed" if kind == "right" else one.state in ("failed", "partly")
                     assert wanted, (one.name, chosen[one.name].label, one.state, one.reason, one.where)
+
+
+def test_without_a_sandbox_ones_own_work_is_graded_alike(material):
+    with Grader(QUICK, sandbox=False) as grader:
+        result = grader.grade(material, submitted(material, double="def double(x):\n    return 2 * x if len(x) == 2 else x"))
+        assert states(result) == {"double": ("partly", 3), "total": ("passed", 5)}
+        lost = grader.grade(material, submitted(material, double="def double(x):\n    while True: pass"))
+        assert states(lost) == {"double": ("stopped", 0), "total": ("passed", 5)}

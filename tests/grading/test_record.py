@@ -41,7 +41,7 @@ def recorded(course, given: Result, student: str = "ann", when=None):
 def test_scores_a_notebook_a_page_and_the_result_are_written(course):
     path = recorded(course, result(FULL), when=datetime.datetime(2026, 1, 2, 3, 4, 5))
     assert scores(course) == {"ann": FULL} and path == course / "feedback" / "ann" / "toy" / "toy.html"
-    assert files(course / "autograded") == {"ann/toy/toy.ipynb": b"{}", "ann/toy/timestamp.txt": b"2026-01-02 03:04:05 UTC"}
+    assert files(course / "autograded") == {"ann/toy/toy.ipynb": b"{}\n", "ann/toy/timestamp.txt": b"2026-01-02 03:04:05 UTC"}
     kept = course / ".grading" / "results" / "toy" / "ann.json"
     assert json.loads(kept.read_text())["score"] == 100 and kept.stat().st_mode & 0o777 == 0o600
     assert record.read(record.course(course), "toy", "ann").scores() == FULL
@@ -115,7 +115,7 @@ def test_what_people_gave_stays_and_is_told(course):
     said = page(course, "ann")
     assert "mean-square-test: 20 points, given by your instructor." in said
     assert "mean-square-test: 2 points of extra credit." in said and "In all: 22 of 100 points." in said
-    assert "twice: Well &lt;b&gt;tried&lt;/b&gt;." in said
+    assert "twice: Well <b>tried</b>." in said
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "llm-course") as book:
         grade = book.find_grade("mean-square-test", "toy", "toy", "ann")
         assert (grade.auto_score, grade.manual_score, grade.score, grade.needs_manual_grade) == (0, 20, 22, True)

@@ -222,7 +222,7 @@ def test_a_judge_talks_over_its_connection_and_ends_with_it(judges):
     with warm.judge(judges[0], {"cpu_s": 30}) as connection, connection.makefile("rw") as stream:
         assert ask(stream, "6 * 7") == 42
         assert ask(stream, "[os.getcwd(), os.listdir('.'), os.getuid()]") == ["/desk", [], 1000]
-        assert ask(stream, "[__import__('resource').getrlimit(0)[1], os.path.exists('/etc/passwd')]") == [30, False]
+        assert ask(stream, "[__import__('resource').getrlimit(0)[0], os.path.exists('/etc/passwd')]") == [30, False]
         assert children(judges[1])
     assert waited(lambda: not children(judges[1]))
 
@@ -331,7 +331,7 @@ def test_a_world_comes_with_the_request(server, folder, tmp_path):
     for one in (tmp_path, *tmp_path.parents):
         if one.stat().st_uid == os.getuid() and str(one).startswith("/tmp/"):
             one.chmod(0o755)
-    source = f"import resource; print(open({str(given)!r}).read(), resource.getrlimit(resource.RLIMIT_CPU)[1])"
+    source = f"import resource; print(open({str(given)!r}).read(), resource.getrlimit(resource.RLIMIT_CPU)[0])"
 
     async def whole():
         kernel, client = await start(server[0], folder, {"read": [given], "limits": {"cpu_s": 77}})
