@@ -16,8 +16,6 @@ from course.grading.unwire import WireError, decode
 from course.grading.verdict import MAX_CHECKS, Verdict
 from course.grading.wire import Raised
 
-MAX_REPLY_BYTES = 16 << 20
-
 
 def unpack(block: bytes) -> tuple[list, Raised | None]:
     """What arrived, and the error that ended the cell, from what `inside.pack` wrote; WireError for anything else."""

@@ -10,9 +10,8 @@ import sys
 from dataclasses import dataclass, field
 
 from course.grading import warm
-from course.grading.judge import MAX_REPLY_BYTES
 
-JUDGE_LIMIT_S = 30
+JUDGE_LIMIT_S, MAX_REPLY_BYTES = 30, 16 << 20
 MEMORY_BYTES = 2 << 30
 
 

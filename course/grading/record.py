@@ -224,11 +224,14 @@ def remarks(book, phase: str, student: str, result: Result) -> list[str]:
 
 
 def finals(book, phase: str) -> dict[str, float]:
-    """Each student's score as the gradebook has it, with what people changed and penalties."""
+    """Each student's score as the gradebook has it, with what people changed and penalties; without those who have none."""
     from nbgrader.api import MissingEntry
 
     try:
         found = book.assignment_submissions(phase)
     except MissingEntry:
         return {}
-    return {one.student.id: sum(nb.score - (nb.late_submission_penalty or 0) for nb in one.notebooks) for one in found}
+    graded = [
+        one for one in found if any(grade.score or grade.auto_score is not None for nb in one.notebooks for grade in nb.grades)
+    ]
+    return {one.student.id: sum(nb.score - (nb.late_submission_penalty or 0) for nb in one.notebooks) for one in graded}
