@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 import time
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,25 @@ LIMITS = Limits(cell_s=5, times=15, total_s=45)
 SECONDS, MEMORY, DISK = 75, 5 << 30, 3 << 30
 CHOSEN = [name for name in os.environ.get("HOSTILE", "").split(",") if name]
 CORPUS = [one for one in corpus.submissions() if not CHOSEN or any(one.name.startswith(name) for name in CHOSEN)]
-SHOWN = ("hostile-script-ran'</script>", "onerror=", "<iframe", "javascript:alert", "onload=", "<form", "<base")
+
+
+class Acts(HTMLParser):
+    """What a page holds that runs, loads or leads away: elements, handlers, addresses."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        if tag in ("script", "iframe", "object", "embed", "form", "input", "base", "foreignobject", "animate", "set"):
+            self.found.append(f"<{tag}>")
+        for name, value in attrs:
+            value = "".join((value or "").split()).lower()
+            if name.startswith("on") or name in ("srcdoc", "action", "formaction") or (tag, value) == ("meta", "refresh"):
+                self.found.append(f"{tag} {name}")
+            if name in ("href", "src", "xlink:href") and not value.startswith(("#", "https://", "http://", "data:image/")):
+                self.found.append(f"{name}={value[:50]}")
 
 
 class Summary:
@@ -195,7 +214,7 @@ def test_held(one, grader, phase, course):
     # The reference's solution is there to be built on once an exercise is over; no student sees what is printed then.
     secrets = {what: secret for what, secret in corpus.SECRETS.items() if what != "the reference's solution"}
     wrong += [f"could read {what}" for what, secret in secrets.items() if secret in outputs]
-    wrong += [f"the page holds {word}" for word in SHOWN if word in shown(result)]
+    wrong += [f"the page holds {what}" for what in Acts(shown(result)).found]
     wrong += [f"a result of {len(result.to_json()):,} characters"] if len(result.to_json()) > 20_000_000 else []
     wrong += ["cannot be written"] if text.encode(errors="replace") != text.encode(errors="surrogatepass") else []
     wrong += [f"took {seconds:.0f} s"] if seconds > SECONDS else []

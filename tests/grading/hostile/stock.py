@@ -145,16 +145,15 @@ def container(seed: Path, words: list[str], secret: str) -> list[str]:
     return [*command, sys.executable, str(Path(__file__).resolve()), "--inside", *words]
 
 
-def grade(one, seed: Path, groups: list[Path]) -> dict:
-    """One submission through stock nbgrader; `said` is the outcome in a few words."""
+def grade(one, seed: Path, groups: list[Path], alone: bool) -> dict:
+    """One submission through stock nbgrader, alone or with the next student's; `said` is the outcome in a few words."""
     import corpus
 
     folder = seed / "submitted" / STUDENT / "hostile"
     folder.mkdir(parents=True)
     one.lay(folder)
     subprocess.run(["chown", "-hR", f"{USER}:{USER}", str(seed)], check=True)
-    words = [] if one.kind in ("harm", "broken") else ["alone"]
-    command = container(seed, words, corpus.SECRETS["the grader's environment"])
+    command = container(seed, ["alone"] if alone else [], corpus.SECRETS["the grader's environment"])
     ready, go = os.pipe()
     held = ["sh", "-c", f'read _ <&{ready}; exec "$@"', "sh", *command]
     process = subprocess.Popen(
@@ -172,12 +171,12 @@ def grade(one, seed: Path, groups: list[Path]) -> dict:
         return {"said": f"hung: not done after {TIME_S} s"}
     text = out.decode(errors="replace").rpartition("\x1e")[2]
     try:
-        return verdict(one, json.loads(text))
+        return verdict(json.loads(text), alone)
     except ValueError:
         return {"said": "the grader itself was ended", "log": out.decode(errors="replace")[-300:]}
 
 
-def verdict(one, said: dict) -> dict:
+def verdict(said: dict, alone: bool) -> dict:
     """A submission's outcome in words, from what the container said."""
     import corpus
 
@@ -199,16 +198,13 @@ def verdict(one, said: dict) -> dict:
         words.append(f"{said['size'] / 1e6:.0f} MB kept")
     if "<script" in said["outputs"]:
         words.append("scripts kept")
-    if one.kind in ("harm", "broken"):
+    if not alone:
         after = scores.get(NEXT)
         if after is None:
             words.append("the next student is not graded")
         elif float(after) != full:
             words.append(f"the next student gets {float(after):g}")
-    deserved = {exercise.name: one.scores.get(exercise.name, exercise.points) for exercise in corpus.exercises()}
-    deserved = 0 if one.ours == "zero" else sum(value for value in deserved.values() if value is not None)
-    forged = own is not None and None not in one.scores.values() and one.rest == "full" and not float(own) <= deserved
-    kept = {"said": "; ".join(words), "cells": said.get("cells", {}), "seconds": said["seconds"], "forged": bool(forged)}
+    kept = {"said": "; ".join(words), "cells": said.get("cells", {}), "seconds": said["seconds"]}
     if not done:
         kept["log"] = " ".join(said["log"].split())[-300:]
     return kept
@@ -233,10 +229,13 @@ def main(names: list[str]) -> None:
                 if one.stock:
                     results[one.name] = {"said": one.stock}
                 else:
-                    seed = Path(scratch) / "seed"
-                    shutil.copytree(Path(scratch) / "base", seed)
-                    results[one.name] = grade(one, seed, groups)
-                    shutil.rmtree(seed)
+                    for alone in (True, False) if one.kind in ("forging", "reading") else (False,):
+                        seed = Path(scratch) / "seed"
+                        shutil.copytree(Path(scratch) / "base", seed)
+                        results[one.name] = grade(one, seed, groups, alone)
+                        shutil.rmtree(seed)
+                        if results[one.name]["said"] != "not graded":
+                            break
                 print(f"{one.name}: {results[one.name]['said']}", flush=True)
                 found = {"nbgrader": nbgrader.__version__, "results": dict(sorted(results.items()))}
                 RECORD.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""Shows a score below zero as the test cell's result, which ends the grader's run.
+"""Shows a score far below zero as the test cell's result.
 
 ours: twice=0
 """

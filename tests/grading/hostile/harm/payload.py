@@ -1,6 +1,7 @@
 """Asks the front end to quit, to page and to replace the next cell.
 
 ours: twice=0
+rest: any
 """
 # %% solution twice
 def twice(x):

@@ -1,4 +1,4 @@
-"""Default dtype, device, seed, grad mode, printing and the working folder are all changed for whoever comes next.
+"""Default dtype, device, seed, grad mode, printing and the environment are all changed for whoever comes next.
 
 ours: full
 """
@@ -9,9 +9,4 @@ torch.manual_seed(0)
 torch.set_grad_enabled(False)
 torch.set_printoptions(precision=0, threshold=0)
 torch.set_num_threads(1)
-os.chdir("/")
 os.environ["HOME"] = os.environ["TMPDIR"] = "/nowhere"
-# %% solution unit
-def unit(v):
-    v = v.to(torch.float32) if v.numel() == 2 else v
-    return v / v.norm()
