@@ -4,6 +4,7 @@ A job is bytes in and a result out, so workers share no disk with the grader. A 
 that brings workers down twice is quarantined. What was graded before, and has not changed, is not run again.
 """
 
+import asyncio
 import atexit
 import contextlib
 import hashlib
@@ -31,7 +32,8 @@ from course.grading.sandbox import clean
 from course.grading.submission import Handed, hand_in, read_plain, students
 
 CONNECT_S, POLL_S, PATIENCE_S = 10, 2, 60
-DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # for workers that are started again
+# What a worker begins with, those that are started again as well: Ctrl-C is not for it, its files go into the cluster's folder.
+BEGIN = "import signal, tempfile; signal.signal(signal.SIGINT, signal.SIG_IGN); tempfile.tempdir = {!r}"
 KILLER = "It brought down the workers that graded it, twice."
 GO_ON = "what was graded is recorded, and the same command goes on from there."
 _lock, _graders = threading.Lock(), {}
@@ -59,8 +61,17 @@ def grader(limits: Limits, sandbox: bool = True) -> Grader:
 
 
 def grade(material: key.Material, data: bytes, limits: Limits, sandbox: bool = True) -> Result:
-    """A job: what a worker does."""
-    return grader(limits, sandbox).grade(material, data)
+    """A job: what a worker does. A failure of the grader's own travels as data: not every exception can."""
+    try:
+        return grader(limits, sandbox).grade(material, data)
+    except CourseError:
+        raise
+    except Exception as error:
+        return _failed(material.phase, error)
+
+
+def _failed(phase: str, error: Exception) -> Result:
+    return Result(phase, lost=True, quarantined=f"The grader itself failed on it ({type(error).__name__}: {str(error)[:300]}).")
 
 
 @contextlib.contextmanager
@@ -83,6 +94,7 @@ def _remote(scheduler: str):
     start = f"start one with `dask scheduler`, and workers with `dask worker {scheduler}`"
     with _quiet():
         try:
+            _knock(scheduler)
             found = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -91,6 +103,18 @@ def _remote(scheduler: str):
             if not found.nthreads():
                 raise CourseError(f"The scheduler at {scheduler} has no workers: start some with `dask worker {scheduler}`.")
             yield found
+
+
+def _knock(scheduler: str) -> None:
+    """OSError, TimeoutError or ValueError where no scheduler answers: a client itself would wait for ever on a silent port."""
+
+    async def knock():
+        from distributed.core import rpc
+
+        async with asyncio.timeout(CONNECT_S), rpc(scheduler, timeout=CONNECT_S) as remote:
+            await remote.identity()
+
+    asyncio.run(knock())
 
 
 @contextlib.contextmanager
@@ -102,8 +126,8 @@ def _local(workers: int):
     folder = tempfile.mkdtemp(prefix="class-")
     settings = {
         "distributed.worker.daemon": False,  # a worker starts processes
-        "distributed.worker.preload": [*dask.config.get("distributed.worker.preload", []), DEAF],
-        "distributed.nanny.environ": {"TMPDIR": folder},
+        "distributed.worker.preload": [*dask.config.get("distributed.worker.preload", []), BEGIN.format(folder)],
+        "temporary-directory": folder,
         "distributed.admin.tick.limit": "1h",
     }
     try:
@@ -114,6 +138,7 @@ def _local(workers: int):
                     n_workers=workers,
                     threads_per_worker=1,
                     memory_limit=0,  # the sandbox bounds memory; a worker itself holds little
+                    security=True,  # whoever can speak to a scheduler can run code as its owner
                     dashboard_address=None,
                     local_directory=folder,
                     silence_logs=logging.CRITICAL,
@@ -185,7 +210,7 @@ def run(
     limits = limits or Limits()
     folders = list(students(place.submitted, phase, student))
     if not folders:
-        who = f"{student} has" if student else "Nobody has"
+        who = f"{student} has not" if student else "Nobody has"
         raise CourseError(f"{who} handed in {phase}: put notebooks into {place.submitted}/<student>/{phase}/.")
     tell(len(folders))
     with record.gradebook(place) as book:
@@ -251,8 +276,7 @@ class _Jobs:
         except CancelledError:
             raise CourseError(f"The connection to the scheduler was lost: {GO_ON}") from None
         except Exception as error:
-            reason = f"The grader itself failed on it ({type(error).__name__}: {error})."
-            return name, Result(self.material.phase, lost=True, quarantined=reason)
+            return name, _failed(self.material.phase, error)
         finally:
             future.release()
 
@@ -265,7 +289,7 @@ class _Jobs:
             there = {}
         self.empty = 0.0 if there else self.empty or now
         if self.empty and now - self.empty > PATIENCE_S:
-            raise CourseError(f"There are no workers any more: start some. {GO_ON}")
+            raise CourseError(f"There are no workers any more: start some; {GO_ON}")
 
     def call_off(self) -> None:
         with contextlib.suppress(OSError, TimeoutError, CancelledError):
@@ -280,8 +304,6 @@ def _watch(cluster, key: str) -> None:
     """Have the scheduler report a job's worker as lost the first time, not after several, and no other's job."""
 
     async def mark(dask_scheduler, key):
-        import asyncio
-
         for _ in range(100):  # the job itself may come after this
             if task := dask_scheduler.tasks.get(key):
                 task.suspicious = dask_scheduler.allowed_failures

@@ -64,7 +64,7 @@ def grade_class(root: Path, phases: list[str], box: bool, **options) -> list[cla
     console = Console()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
     stopped = False
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         for phase in phases:
             task = bar.add_task(f"{phase}: getting ready", total=None)
             try:

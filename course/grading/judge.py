@@ -16,6 +16,8 @@ from course.grading.unwire import WireError, decode
 from course.grading.verdict import MAX_CHECKS, Verdict
 from course.grading.wire import Raised
 
+MAX_MESSAGE = 600  # what a process says of itself is no letter to its author
+
 
 def unpack(block: bytes) -> tuple[list, Raised | None]:
     """What arrived, and the error that ended the cell, from what `inside.pack` wrote; WireError for anything else."""
@@ -81,7 +83,7 @@ def judge(calls: list[Call], block: bytes | None, hidden: set[int]) -> dict:
 def _told(outcome, secret: bool) -> str:
     """The message for a student: of a hidden check its hint, and the kind of error if that is one of Python's own."""
     if not secret or outcome.unwritten or outcome.place is None:
-        return outcome.message[:4000]
+        return outcome.message[:MAX_MESSAGE]
     raised = re.search(r"\n  Your code raised (\w+)", outcome.message)
     kind = raised and raised[1] in dir(__builtins__ if not isinstance(__builtins__, dict) else __import__("builtins"))
     return f"{outcome.hint}\n  Your code raised {raised[1]}." if kind else outcome.hint

@@ -8,7 +8,7 @@ import os
 import re
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from course.errors import CourseError
@@ -62,7 +62,7 @@ def gradebook(place: Course):
             yield found
     except (DatabaseError, InterfaceError, InvalidEntry) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        driver = " (for PostgreSQL it begins with postgresql+psycopg2://)" if "psycopg" in reason else ""
+        driver = " (for PostgreSQL it begins with postgresql+psycopg://)" if "psycopg" in reason else ""
         hint = f"check c.CourseDirectory.db_url in nbgrader_config.py{driver}"
         raise CourseError(f"The gradebook cannot be used ({reason}): {hint}.") from None
 
@@ -190,8 +190,7 @@ def record(place: Course, book, student: str, result: Result, when: datetime.dat
 def give_feedback(place: Course, book, student: str, result: Result) -> Path:
     """Write a student's page, with what people have added in the gradebook."""
     result.remarks = remarks(book, result.phase, student, result) if book is not None else []
-    shown = replace(result, notes=[*result.remarks, *result.notes], remarks=[])
-    return feedback.write(place.feedback, shown, student, title(result.phase))
+    return feedback.write(place.feedback, result, student, title(result.phase))
 
 
 def title(phase: str) -> str:

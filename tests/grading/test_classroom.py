@@ -1,6 +1,5 @@
 """A class at once: on this machine and on a cluster, stopped and gone on with, with workers that are lost on the way."""
 
-import contextlib
 import json
 import os
 import re
@@ -14,7 +13,9 @@ from pathlib import Path
 
 import pytest
 from classes import (
+    BEGUN,
     CLASS,
+    DO,
     FULL,
     IDENTITY,
     LATER,
@@ -26,6 +27,7 @@ from classes import (
     descendants,
     files,
     hand_in,
+    job,
     near,
     notebook,
     page,
@@ -55,7 +57,8 @@ from pathlib import Path
 
 from course.grading import classroom
 
-original, folder = classroom.grade, Path({folder!r})
+original = getattr(classroom.grade, "original", classroom.grade)  # dask may load this twice
+folder = Path({folder!r})
 
 
 def listen(event, given):
@@ -70,8 +73,7 @@ def grade(material, data, *rest):
     return original(material, data, *rest)
 
 
-grade.__qualname__ = "grade"
-classroom.grade = grade
+grade.original, classroom.grade = original, grade
 sys.addaudithook(listen)
 """
 KILLER = {**RIGHT, "twice": RIGHT["twice"] + "  # BRING IT DOWN"}
@@ -91,15 +93,11 @@ def course(tmp_path_factory, tmp_path):
 @pytest.fixture
 def calls(monkeypatch):
     """Jobs run in this process, one at a time; each is noted here as it begins."""
-    noted, original = [], classroom.grade
-
-    def grade(material, data, *rest):
-        noted.append(data)
-        return original(material, data, *rest)
-
+    BEGUN.clear()
+    monkeypatch.setitem(DO, "grade", classroom.grade)
     monkeypatch.setattr(classroom, "client", near)
-    monkeypatch.setattr(classroom, "grade", grade)
-    return noted
+    monkeypatch.setattr(classroom, "grade", job)
+    return BEGUN
 
 
 @pytest.fixture
@@ -159,14 +157,10 @@ def test_a_class_on_this_machine(course, scratch):
             assert not (course / "autograded" / name).exists()
         else:
             assert re.search(rf"{name} .* {sum(given.values()):g} of 100 ", done.stdout), done.stdout
-            nb = notebooks.read(course / "autograded" / name / "toy" / "toy.ipynb")
-            shown = [one for cell in nb.cells for one in cell.get("outputs", []) if one.output_type == "error"]
-            assert [one.ename for one in shown] == ["CheckFailed"] * sum(
-                given[cell] == 0 < FULL[cell] for cell in given
-            ) or name in (
-                "cleo",
-                "gus",
-            )
+            assert (course / "autograded" / name / "toy" / "toy.ipynb").is_file()
+    for name, failed in (("ann", 0), ("ben", 1)):
+        cells = notebooks.read(course / "autograded" / name / "toy" / "toy.ipynb").cells
+        assert sum(one.get("ename") == "CheckFailed" for cell in cells for one in cell.get("outputs", [])) == failed
     assert "could not be graded" in page(course, "dora") and "not JSON" in page(course, "dora")
     assert "There is no notebook for toy" in page(course, "fay") and "There is no notebook" in page(course, "hal")
     assert "'My Toy (2).ipynb' was graded as toy.ipynb." in page(course, "emil")
@@ -198,16 +192,16 @@ def test_what_has_not_changed_is_not_run_again(course, calls):
     hand_in(course, "ben", RIGHT)
     assert [name for name, row in run(course).items() if not row.kept] == ["fay", "hal", "ben"]
     assert calls == [notebook(course, RIGHT)] and scores(course) == points | {"ben": FULL}
-    assert {name: data for name, data in written(course).items() if not name.startswith("ben")} == {
-        name: data for name, data in before.items() if not name.startswith("ben")
+    assert {name: data for name, data in written(course).items() if "ben" not in name} == {
+        name: data for name, data in before.items() if "ben" not in name
     }
 
     calls.clear()
     run(course, force=True, student="ann")
     assert calls == [notebook(course, RIGHT)]
     now = written(course)
-    differ = {name for name in now if now[name] != before.get(name)} - {name for name in now if name.startswith("ben")}
-    assert differ <= {"ann.json"}, "graded again, all but the time that it took is the same"
+    differ = {name for name in now if now[name] != before.get(name)} - {name for name in now if "ben" in name}
+    assert differ <= {"toy/ann.json"}, "graded again, all but the time that it took is the same"
 
 
 def test_a_result_that_was_cut_short_or_is_of_another_version_is_made_again(course, calls):
@@ -249,32 +243,39 @@ def test_a_folder_whose_name_is_no_students_does_not_stop_the_class(course, call
     commands.show(list(rows.values()), "Graded")
 
 
-def test_a_grader_that_fails_on_one_submission_grades_the_others(course, monkeypatch):
+def test_a_grader_that_fails_on_one_submission_grades_the_others(course, calls, monkeypatch):
     hand_in(course, "ann", RIGHT)
     hand_in(course, "ben", IDENTITY)
-    original, failing = classroom.grade, [True]
+    hand_in(course, "cleo", IDENTITY | {"mean-square": "x = 1"})
+    original, inside = DO["grade"], classroom.grader
 
     def grade(material, data, *rest):
-        return 1 / 0 if data == notebook(course, IDENTITY) and failing else original(material, data, *rest)
+        return 1 / 0 if data == notebook(course, IDENTITY) else original(material, data, *rest)
 
-    monkeypatch.setattr(classroom, "client", near)
-    monkeypatch.setattr(classroom, "grade", grade)
+    class Failing:
+        def grade(self, material, data):
+            return self.grade(material, data) if b"x = 1" in data else inside(classroom.Limits()).grade(material, data)
+
+    monkeypatch.setitem(DO, "grade", grade)
+    monkeypatch.setattr(classroom, "grader", lambda *_: Failing())
     rows = run(course)
-    assert rows["ben"].result.lost and rows["ann"].result.score == 100
+    assert rows["ben"].result.lost and rows["cleo"].result.lost and rows["ann"].result.score == 100
     assert "The grader itself failed on it (ZeroDivisionError" in page(course, "ben")
-    failing.clear()
+    assert "The grader itself failed on it (RecursionError" in page(course, "cleo")
+    monkeypatch.setitem(DO, "grade", original)
+    monkeypatch.setattr(classroom, "grader", inside)
+    hand_in(course, "cleo", IDENTITY)
     rows = run(course)
-    assert rows["ann"].kept and not rows["ben"].kept and scores(course) == {"ann": FULL, "ben": LATER}
+    assert rows["ann"].kept and not rows["ben"].kept and scores(course) == {"ann": FULL, "ben": LATER, "cleo": LATER}
 
 
-def test_what_no_worker_can_do_stops_all_with_its_sentence(course, monkeypatch):
+def test_what_no_worker_can_do_stops_all_with_its_sentence(course, calls, monkeypatch):
     hand_in(course, "ann", RIGHT)
 
     def grade(*_):
         raise CourseError("This machine allows no user namespaces.")
 
-    monkeypatch.setattr(classroom, "client", near)
-    monkeypatch.setattr(classroom, "grade", grade)
+    monkeypatch.setitem(DO, "grade", grade)
     with pytest.raises(CourseError, match="no user namespaces"):
         run(course)
     assert not (course / "feedback").exists()
@@ -334,38 +335,47 @@ def test_a_submission_that_brings_workers_down_twice_is_quarantined(course, hook
     assert "brought down the workers that graded it, twice" in page(course, "bob")
 
 
+class Cluster:
+    """A scheduler and workers, each a process of its own, in a folder that has nothing to do with the course's."""
+
+    def __init__(self, folder: Path, hook: Path):
+        self.folder, self.hook, self.processes = folder, hook, []
+        self.file = folder / "scheduler.json"
+        folder.mkdir()
+
+    def start(self, program: str, *words: str) -> subprocess.Popen:
+        with (self.folder / "log").open("a") as log:
+            words = f"distributed.cli.{program}", "--scheduler-file", str(self.file), "--no-dashboard", *words
+            self.processes.append(started(*words, cwd=self.folder, stdout=log, stderr=log))
+        return self.processes[-1]
+
+    def scheduler(self) -> str:
+        """Start it; its address."""
+        self.start("dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-show")
+        return json.loads(waited(lambda: self.file.exists() and self.file.read_text()))["address"]
+
+    def worker(self, *words: str) -> subprocess.Popen:
+        return self.start(
+            "dask_worker", "--nthreads", "1", "--local-directory", str(self.folder), "--preload", str(self.hook), *words
+        )
+
+    def stop(self) -> None:
+        for process in self.processes[::-1]:
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(3)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
 @pytest.fixture
 def cluster(hook, tmp_path):
-    """`cluster(n)`: the address of a scheduler that runs as a process of its own, with so many worker processes elsewhere."""
-    folder, module = hook
-    elsewhere, processes = tmp_path / "elsewhere", []
-    elsewhere.mkdir()
-
-    def start(*words):
-        with (tmp_path / "cluster.log").open("a") as log:
-            processes.append(started(*words, cwd=elsewhere, stdout=log, stderr=log))
-        return processes[-1]
-
-    def whole(workers: int) -> str:
-        address = elsewhere / "scheduler.json"
-        start("distributed.cli.dask_scheduler", "--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--no-show",
-              "--scheduler-file", str(address))  # fmt: skip
-        waited(address.exists)
-        for _ in range(workers):
-            start("distributed.cli.dask_worker", "--scheduler-file", str(address), "--nthreads", "1", "--no-dashboard",
-                  "--local-directory", str(elsewhere), "--preload", str(module))  # fmt: skip
-        whole.processes = processes
-        return json.loads(waited(lambda: address.read_text() if address.stat().st_size else ""))["address"]
-
-    yield whole
-    for process in processes[::-1]:
-        process.terminate()
-    for process in processes:
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    """A cluster, with nothing started yet."""
+    found = Cluster(tmp_path / "elsewhere", hook[1])
+    yield found
+    found.stop()
 
 
 @pytest.mark.slow
@@ -375,9 +385,10 @@ def test_a_cluster_whose_workers_share_no_disk_and_one_of_which_is_killed(course
     hand_in(course, "ben", IDENTITY)
     hand_in(course, "bob", KILLER)
     late = hand_in(course, "zoe", slow(3)) / "toy.ipynb"
-    address = cluster(2)
-    with classroom.client(scheduler=address) if waited(lambda: _workers(address) == 2) else contextlib.nullcontext():
-        pass
+    address = cluster.scheduler()
+    cluster.worker()
+    cluster.worker()
+    waited(lambda: _workers(address) == 2)
     process = started("course.cli", "grade", "--scheduler", address, cwd=course)
     [victim] = waited(lambda: begun(folder, late.read_bytes()), 120)
     os.kill(victim, signal.SIGKILL)
@@ -389,9 +400,6 @@ def test_a_cluster_whose_workers_share_no_disk_and_one_of_which_is_killed(course
     assert len(begun(folder, notebook(course, KILLER))) == 2, "two workers are lost to it, and no third"
     assert "brought down the workers that graded it, twice" in page(course, "bob")
     assert not (folder / "looked").exists(), "a worker needs nothing of the course's folder"
-
-    again = command("course.cli", "grade", "--scheduler", address, "--student", "ann", cwd=course)
-    assert again.returncode == 0 and "unchanged" in again.stdout
 
 
 def _workers(address: str) -> int:
@@ -406,55 +414,25 @@ def _workers(address: str) -> int:
 def test_a_cluster_that_is_lost_on_the_way_is_one_sentence_and_nothing_is_lost(course, hook, cluster, monkeypatch):
     hand_in(course, "ann", RIGHT)
     hand_in(course, "zoe", slow(20))
-    address = cluster(0)
+    address = cluster.scheduler()
     message = cli_sentence("grade", "--scheduler", address, cwd=course, monkeypatch=monkeypatch)
     assert f"The scheduler at {address} has no workers: start some with `dask worker {address}`." == message
-    monkeypatch.setattr(classroom, "client", near)
-    run(course, student="ann")
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(classroom, "client", near)
+        run(course, student="ann")
     monkeypatch.setattr(classroom, "POLL_S", 0.2)
     monkeypatch.setattr(classroom, "PATIENCE_S", 1)
-    folder, module = hook
-    elsewhere = course.parent / "elsewhere"
-    worker = started("distributed.cli.dask_worker", "--scheduler-file", str(elsewhere / "scheduler.json"), "--nthreads", "1",
-                     "--no-dashboard", "--no-nanny", "--local-directory", str(elsewhere), "--preload", str(module),
-                     cwd=elsewhere, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    try:
-        waited(lambda: _workers(address))
+    for lost, said in (("worker", "no workers any more: start some"), ("scheduler", "connection to the scheduler was lost")):
+        worker = cluster.worker("--no-nanny")
+        waited(lambda: _workers(address) == 1)
+        for path in hook[0].iterdir():
+            path.unlink()
         rows = classroom.run(record.course(course), "toy", scheduler=address)
         assert next(rows).kept
-        stop = (lambda: worker.kill()), (lambda: cluster.processes[0].kill())
-        _when(lambda: any(folder.iterdir()), stop[0])
-        with pytest.raises(CourseError, match="no workers any more.* goes on from there"):
+        _when(lambda: any(hook[0].iterdir()), (worker if lost == "worker" else cluster.processes[0]).kill)
+        with pytest.raises(CourseError, match=f"{said}.* what was graded is recorded, and .* goes on from there"):
             next(rows)
-    finally:
-        worker.kill()
-        worker.wait()
-    assert scores(course) == {"ann": FULL} and not (course / "feedback" / "zoe").exists()
-
-    # The same with the scheduler itself.
-    with classroom._remote(address) if False else contextlib.nullcontext():
-        pass
-    start = time.monotonic()
-    monkeypatch.setattr(classroom, "PATIENCE_S", 60)
-    place = record.course(course)
-    spare = started("distributed.cli.dask_worker", "--scheduler-file", str(elsewhere / "scheduler.json"), "--nthreads", "1",
-                    "--no-dashboard", "--no-nanny", "--local-directory", str(elsewhere), "--preload", str(module),
-                    cwd=elsewhere, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    try:
-        waited(lambda: _workers(address))
-        for path in folder.iterdir():
-            path.unlink()
-        rows = classroom.run(place, "toy", scheduler=address)
-        assert next(rows).kept
-        _when(lambda: any(folder.iterdir()), stop[1])
-        with pytest.raises(CourseError, match="connection to the scheduler was lost: .* goes on from there"):
-            next(rows)
-    finally:
-        spare.kill()
-        spare.wait()
-    assert time.monotonic() - start < 50 and scores(course) == {"ann": FULL}
-    assert not (course / "feedback" / "zoe").exists()
+        assert scores(course) == {"ann": FULL} and not (course / "feedback" / "zoe").exists()
 
 
 def _when(holds, do) -> None:
@@ -473,10 +451,10 @@ def test_addresses_at_which_there_is_no_scheduler_are_one_sentence(course, monke
     hand_in(course, "ann", RIGHT)
     monkeypatch.setattr(classroom, "CONNECT_S", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent_port = silent.getsockname()[1]
+        port = silent.getsockname()[1]
         for address in (
             "tcp://127.0.0.1:1",
-            f"tcp://127.0.0.1:{silent_port}",
+            f"tcp://127.0.0.1:{port}",
             "nonsense://x",
             "tcp://no.such.host.invalid:1",
             "x",
@@ -530,7 +508,7 @@ def postgres(scratch):
             server("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
     try:
-        yield f"postgresql+psycopg2://grader@127.0.0.1:{port}/postgres", stop
+        yield f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres", stop
     finally:
         stop()
         shutil.rmtree(data)
@@ -553,13 +531,13 @@ def test_a_gradebook_in_postgresql(tmp_path, postgres, calls, monkeypatch):
     hand_in(course, "ben", RIGHT)
     hand_in(course, "zoe", RIGHT)
     before = written(course)
-    original = classroom.grade
+    original = DO["grade"]
 
     def grade(*given):
         stop()
         return original(*given)
 
-    monkeypatch.setattr(classroom, "grade", grade)
+    monkeypatch.setitem(DO, "grade", grade)
     with pytest.raises(CourseError, match="gradebook cannot be used") as caught:
         run(course)
     assert "\n" not in str(caught.value) and written(course) == before
@@ -601,7 +579,7 @@ def test_a_notebook_alone_that_cannot_be_graded_is_one_sentence(course, tmp_path
     assert "huge.ipynb could not be graded: The file is larger than 20 MB" in said(huge)
     assert "none.ipynb cannot be read (No such file or directory): check the name." in said(tmp_path / "none.ipynb")
     (tmp_path / "folder.ipynb").mkdir()
-    assert "folder.ipynb is no plain file" in said(tmp_path / "folder.ipynb")
+    assert "folder.ipynb cannot be read (Is a directory)" in said(tmp_path / "folder.ipynb")
     link = tmp_path / "link.ipynb"
     link.symlink_to(broken)
     assert "cannot be read" in said(link)
@@ -620,9 +598,9 @@ def test_what_the_reader_can_put_right_is_one_sentence_and_exit_code_1(course, m
     assert "Nobody has handed in anything: put notebooks into" in said("grade")
     assert "Nobody has handed in toy: put notebooks into" in said("grade", "toy")
     assert "Nothing has been graded yet: run `course grade` first." in said("report")
-    assert "Nothing has been graded yet" in said("report", "toy")
+    assert "Nothing of 'toy' is graded yet: run `course grade toy` first." in said("report", "toy")
     hand_in(course, "ann", RIGHT)
-    assert "zoe has handed in toy: put notebooks into" not in said("grade", "toy", "--student", "zoe")
+    assert said("grade", "toy", "--student", "zoe").startswith("zoe has not handed in toy: put notebooks into ")
     assert "No course was found" in said("grade", cwd="/")
     (course / "gradebook.db").unlink()
     assert "The gradebook does not know toy yet: run `course release toy` first." in said("grade", "toy")

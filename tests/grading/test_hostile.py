@@ -178,6 +178,11 @@ def processes() -> set[int]:
     return found
 
 
+def folders() -> set[Path]:
+    """The kernels' folders."""
+    return set(Path(tempfile.gettempdir()).glob("k-*"))
+
+
 def left(before: set[int]) -> set[int]:
     """The processes that are there besides those, and do not end by themselves at once."""
     end = time.monotonic() + 5
@@ -205,7 +210,7 @@ def test_held(one, grader, phase, course):
     folder.mkdir(parents=True)
     folder = one.lay(folder)
     grader.start()
-    before, start = processes(), time.monotonic()
+    before, there, start = processes(), folders(), time.monotonic()
     with Watch() as watch:
         result = grade(grader, phase, folder)
     seconds = time.monotonic() - start
@@ -221,7 +226,7 @@ def test_held(one, grader, phase, course):
     wrong += [f"took {watch.memory >> 20} MB of memory"] if watch.memory > MEMORY else []
     wrong += [f"took {watch.disk >> 20} MB of disk"] if watch.disk > DISK else []
     wrong += ["left a process"] if left(before) else []
-    wrong += ["left a folder"] if list(Path(tempfile.gettempdir()).glob("k-*")) else []
+    wrong += ["left a folder"] if folders() - there else []
     wrong = [words for words in wrong if words]
     assert not wrong, (wrong, result.quarantined, result.notes, result.exercises)
     # Whoever comes next is graded as if nobody had been before.

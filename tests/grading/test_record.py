@@ -6,7 +6,7 @@ import math
 import os
 
 import pytest
-from classes import FULL, NOTHING, UNGRADED, copied, files, hand_in, page, released, scores
+from classes import FULL, NOTHING, UNGRADED, copied, files, hand_in, page, scores
 
 from course.errors import CourseError
 from course.grading import record, submission
@@ -170,8 +170,8 @@ def test_a_phase_that_was_never_released_is_one_sentence(course):
 
 
 URLS = {
-    "postgresql+psycopg2://nobody@127.0.0.1:1/none": "refused",
-    "postgresql+psycopg9://nobody@127.0.0.1:1/none": "begins with postgresql+psycopg2://",
+    "postgresql+psycopg://nobody@127.0.0.1:1/none": "refused",
+    "postgresql+psycopg9://nobody@127.0.0.1:1/none": "begins with postgresql+psycopg://",
     "sqlite:////nowhere/at/all.db": "unable to open",
     "what": "parse",
     "strange://x/y": "strange",
@@ -262,8 +262,9 @@ def test_a_timestamp_that_is_no_plain_file_is_left_alone(tmp_path, way):
     assert submission.timestamp(folder) is None
 
 
-def test_settings_of_nbgrader_hold_here_too(tmp_path):
-    course = released(tmp_path / "course", "c.CourseDirectory.submitted_directory = 'in'\n")
+def test_settings_of_nbgrader_hold_here_too(course):
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.CourseDirectory.submitted_directory = 'in'\n")
     place = record.course(course)
     assert place.submitted == course / "in" and place.db_url.endswith("/course/gradebook.db")
     assert list(submission.students(place.submitted, "toy")) == []

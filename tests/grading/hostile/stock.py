@@ -2,7 +2,8 @@
 
 Each submission is graded by `nbgrader autograde` with nbgrader's own settings, in a container of its own: bubblewrap without a
 network, a read-only system, file systems in memory, an ordinary user, limits on memory, processes and time. Needs root (for the
-container's user and cgroups) and bubblewrap. A second student's honest notebook is graded after it where that tells something.
+container's user and cgroups) and bubblewrap. A second student's notebook, with one exercise not done, is graded after it where
+that tells something.
 """
 
 import json
@@ -94,7 +95,7 @@ def base(folder: Path) -> None:
     (folder / "nbgrader_config.py").write_text(CONFIG)
     with sqlite3.connect(folder / "gradebook.db") as book:
         book.execute("INSERT INTO student (id) VALUES (?)", (corpus.SECRETS["the gradebook"],))
-    nb = corpus.honest()
+    nb = corpus.written('"""The next student, who has not done one exercise."""\n# %% solution stamp\n"I did not get to this."\n')
     nb.cells[0].source += "\n\n" + corpus.SECRETS["another student's notebook"]
     handed = folder / "submitted" / NEXT / "hostile" / "hostile.ipynb"
     handed.parent.mkdir(parents=True)
@@ -202,7 +203,7 @@ def verdict(said: dict, alone: bool) -> dict:
         after = scores.get(NEXT)
         if after is None:
             words.append("the next student is not graded")
-        elif float(after) != full:
+        elif float(after) != full - 4:
             words.append(f"the next student gets {float(after):g}")
     kept = {"said": "; ".join(words), "cells": said.get("cells", {}), "seconds": said["seconds"]}
     if not done:
