@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from datetime import date
 from pathlib import Path
 
@@ -89,6 +90,7 @@ def floor(root: Path, phase: str, texts: dict[str, str]) -> float:
             return False
 
     def work():
+        warnings.simplefilter("ignore")
         namespace, start = answers.fresh_namespace(), time.process_time()
         current, failed = None, False
         for place, cell in enumerate(nb.cells):
@@ -110,9 +112,11 @@ def floor(root: Path, phase: str, texts: dict[str, str]) -> float:
 
 
 def nbgrader(folder: Path, *words: str) -> None:
-    """Run nbgrader in a course folder; some submission may fail."""
-    command = [sys.executable, "-m", "nbgrader", *words]
-    subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Run nbgrader in a course folder; what it says goes into a log there."""
+    here = os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])}
+    with (folder / "nbgrader.log").open("a") as log:
+        command = [sys.executable, "-m", "nbgrader", *words]
+        subprocess.run(command, cwd=folder, env=here, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def course(folder: Path, *words: str) -> float:

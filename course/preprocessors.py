@@ -43,13 +43,3 @@ class NameTheExercise(ClearSolutions):
         stub = f"# YOUR CODE HERE\nraise NotImplementedError(\"Exercise '{name}': write it here\")"
         self.code_stub = {**self.code_stub, "python": stub}
         return super().preprocess_cell(cell, resources, cell_index)
-
-
-class DropTags(NbGraderPreprocessor):
-    """Takes the tags off the cells that are graded: one tagged explore would be skipped, and a skipped test counts as passed."""
-
-    def preprocess_cell(self, cell, resources, cell_index):
-        """The cell, without tags if nbgrader knows it."""
-        if cell.metadata.get("nbgrader"):
-            cell.metadata.pop("tags", None)
-        return cell, resources

@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from conftest import phases
+from conftest import needs_sandbox, phases
 
 from course import notebooks
 from course.errors import CourseError
@@ -19,6 +19,7 @@ def real(root, tmp_path_factory):
 
 
 @pytest.mark.slow
+@needs_sandbox
 def test_a_toy_class_end_to_end(toy, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")  # or the table would break its sentences into lines
     demo.main(toy)
@@ -67,6 +68,7 @@ def test_a_missing_sandbox_is_said_before_anything_is_done(toy, monkeypatch):
 
 
 @pytest.mark.slow
+@needs_sandbox
 @pytest.mark.parametrize("phase", phases())
 def test_the_sample_class_gets_what_it_should(root, real, phase):
     folder, rows = real
@@ -81,6 +83,7 @@ def test_the_sample_class_gets_what_it_should(root, real, phase):
 
 
 @pytest.mark.slow
+@needs_sandbox
 @pytest.mark.parametrize("phase", phases())
 def test_the_broken_file_has_a_reason(real, phase):
     folder, rows = real

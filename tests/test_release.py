@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import course_process, make_toy
+from conftest import course_process, make_toy, needs_sandbox
 
 from course import leaks, notebooks, release
 from course.bootstrap import badge, cell
@@ -271,8 +271,9 @@ def test_a_release_that_nbgrader_refuses_is_one_sentence(course):
 
 
 @pytest.mark.slow
-def test_stock_grading_skips_what_only_explores_and_nothing_else(course):
-    """A student who tags a test `explore` does not get its points; explore cells are not run."""
+@needs_sandbox
+def test_grading_skips_what_only_explores_and_nothing_else(course):
+    """A student who tags a test `explore` does not get its points; the Validate button runs no cell with that tag."""
 
     def cheat(nb):
         by_name(nb, "twice")["source"] = "def twice(x):\n    return 3 * x"
@@ -292,7 +293,7 @@ def test_stock_grading_skips_what_only_explores_and_nothing_else(course):
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "llm-course") as gradebook:
         notebook = gradebook.find_submission_notebook("toy", "toy", "ann")
         scores = {grade.name: grade.score for grade in notebook.grades}
-    assert scores == {"twice-test": 0, "mean-square-test": 25, "mean-square-test-twice": 0}
+    assert scores == {"twice-test": 0, "mean-square-test": 25, "mean-square-test-twice": 15}
     assert not list(course.rglob("explored"))
     # The same for the Validate button's own way in.
     done = course_process("nbgrader", "validate", str(folder / "toy.ipynb"), cwd=course)
@@ -300,6 +301,7 @@ def test_stock_grading_skips_what_only_explores_and_nothing_else(course):
 
 
 @pytest.mark.slow
+@needs_sandbox
 def test_a_warning_costs_a_right_answer_nothing(course):
     """PyTorch warns about many a right answer, and nbgrader takes what stands on stderr for a failure."""
     noise = "    import sys, warnings\n    warnings.warn('by the way')\n    print('a note', file=sys.stderr)\n"

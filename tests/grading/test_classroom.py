@@ -38,13 +38,14 @@ from classes import (
     started,
     waited,
 )
+from conftest import needs_sandbox
 
 from course import cli, notebooks
 from course.errors import CourseError
 from course.grading import classroom, record, sandbox
 from course.grading import command as commands
 
-pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason="no namespaces here")
+pytestmark = needs_sandbox
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 # What each worker loads: it writes down each job that it begins, and dies of some.

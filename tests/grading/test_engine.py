@@ -5,13 +5,13 @@ import json
 import re
 
 import pytest
-from conftest import ROOT, phases, with_headers
+from conftest import ROOT, needs_sandbox, phases, with_headers
 
 from course import answers, notebooks
-from course.grading import key, plan, sandbox
+from course.grading import key, plan
 from course.grading.engine import Grader, Limits
 
-pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason="no sandbox here")
+pytestmark = needs_sandbox
 
 NOTEBOOK = '''
 # %%

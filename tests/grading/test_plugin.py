@@ -25,10 +25,11 @@ from classes import (
     scores,
     waited,
 )
+from conftest import needs_sandbox
 
-from course.grading import classroom, record, sandbox
+from course.grading import classroom, record
 
-pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason="no namespaces here")
+pytestmark = needs_sandbox
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A file that says it has a terabyte.
 
 ours: quarantined
+stock: not run: the container holds its files in memory, and no terabyte
 """
 
 
