@@ -10,5 +10,6 @@ kernel: the grader's end of one. inside, hook, wire, traces: what runs in the st
 Who decides. judging: the grader's end; judge, verdict, unwire: the trusted process.
 
 A class. classroom: jobs on Dask. submission: what was handed in. record: gradebook and files. plugin: nbgrader's way in.
-command, demo: what one types. feedback, cards, shown, outputs, safe, style: a student's page. report, report_sections, report_words, report_style, statistics: a class's.
+command, demo: what one types. feedback, cards, shown, outputs, safe, style: a student's page. report, report_sections,
+report_words, report_style, statistics: a class's.
 """
