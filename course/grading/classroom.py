@@ -162,13 +162,15 @@ def _remove(folder: Path) -> None:
 @contextlib.contextmanager
 def _quiet():
     """Dask's own words about connections stay away: what there is to say is said in a sentence."""
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]
+    levels = [one.level for one in loggers]  # each has one of its own
+    for one in loggers:
+        one.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for one, level in zip(loggers, levels, strict=True):
+            one.setLevel(level)
 
 
 def processors() -> int:
