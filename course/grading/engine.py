@@ -5,6 +5,7 @@ failed one has run: an early mistake costs its own points and no others. The sam
 """
 
 import asyncio
+import builtins
 import contextlib
 import hashlib
 import re
@@ -91,6 +92,8 @@ class Grader:
             _in_thread(Grading(self, material, rebuilt, found).run)
         except CourseError as problem:
             found.quarantined = str(problem)
+        except Exception as error:
+            found.quarantined, found.lost = f"The grader itself failed on it ({type(error).__name__}: {error}).", True
         found.seconds = round(time.monotonic() - start, 3)
         return found
 
@@ -184,7 +187,7 @@ class Grading:
         if ran.ended == "ok":
             return
         if step.kind == "solution":
-            exercise.where = _where(ran, source)
+            exercise.where = _where(ran, source, close=bool(self.replaced))
             exercise.state = "syntax" if ran.error[0] in SYNTAX else ""
         if ran.ended == "error":
             if step.kind == "given" and step.exercise not in self.replaced:
@@ -230,7 +233,7 @@ class Grading:
         if ran.ended in ("time", "dead"):
             exercise.reason = noted.stopped = _sentence(ran)
             return
-        said = await self.judge.ask(test.name, test.hidden, ran.block)
+        said = await self.judge.ask(test.name, test.hidden, ran.block, close=bool(self.replaced))
         self._note(noted, exercise, said)
 
     def _note(self, noted: TestResult, exercise: ExerciseResult, said: Judgement) -> None:
@@ -365,11 +368,12 @@ def _lines(text: str, source: str) -> str:
     return "\n".join(f"line {known[one]}: {one}" for one in went[-5:])
 
 
-def _where(ran: Ran, source: str) -> str:
-    """Where a solution cell broke, and the error."""
+def _where(ran: Ran, source: str, close: bool) -> str:
+    """Where a solution cell broke, and the error; close: without its own words."""
     name, value, lines = ran.error
     if not name:
         return ""
     plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for one in lines for line in one.splitlines()]
     plain = [re.sub(r"^\s*(-+>)?\s*\d+\s", "", line) for line in plain if re.match(r"\s*-+>", line)]
-    return "\n".join(filter(None, [_lines("\n".join(plain), source), f"{name}: {value[:300]}"]))
+    said = f"{name}: {value[:300]}" if not close else name if name in dir(builtins) else ""
+    return "\n".join(filter(None, [_lines("\n".join(plain), source), said]))

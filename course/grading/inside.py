@@ -14,7 +14,7 @@ LANE = ".sockets/v"
 MAX_BLOCK_BYTES = 96 << 20
 
 
-def run(source: str, name: str, token: str, namespace: dict) -> None:
+def run(source: str, name: str, token: str, lane: str, namespace: dict) -> None:
     """Execute a probe, and send what it computed; whatever it raises is sent as well, so this returns."""
     sent, room, stopped = [], [MAX_BLOCK_BYTES - (1 << 20)], None
 
@@ -33,9 +33,9 @@ def run(source: str, name: str, token: str, namespace: dict) -> None:
         stopped = Raised.of(error)
     finally:
         namespace.pop("__probe__", None)
-    with socket.socket(socket.AF_UNIX) as lane:
-        lane.connect(LANE)
-        lane.sendall(token.encode() + pack(sent, stopped))
+    with socket.socket(socket.AF_UNIX) as way:
+        way.connect(lane)
+        way.sendall(token.encode() + pack(sent, stopped))
 
 
 def pack(sent: list, stopped: Raised | None = None) -> bytes:

@@ -14,7 +14,7 @@ from course.grading.key import Call
 from course.grading.result import CheckResult
 from course.grading.unwire import WireError, decode
 from course.grading.verdict import MAX_CHECKS, Verdict
-from course.grading.wire import Raised
+from course.grading.wire import Opaque, Raised
 
 MAX_MESSAGE = 600  # what a process says of itself is no letter to its author
 
@@ -48,10 +48,11 @@ def unpack(block: bytes) -> tuple[list, Raised | None]:
     return arrived, stopped
 
 
-def judge(calls: list[Call], block: bytes | None, hidden: set[int]) -> dict:
+def judge(calls: list[Call], block: bytes | None, hidden: set[int], close: bool = False) -> dict:
     """One test cell: whether it passed, its checks in their order, and the student's lines that an error went through.
 
     block: None where nothing came. hidden: the places of the checks that students do not see; of these the hint alone is told.
+    close: the process has held what its author may not read, so that none of its words are told.
     """
     try:
         arrived, stopped = unpack(block) if block is not None else ([], None)
@@ -65,7 +66,8 @@ def judge(calls: list[Call], block: bytes | None, hidden: set[int]) -> dict:
     outcomes, found = verdict.finish(), {}
     for one in outcomes:
         secret = one.place is None or one.place in hidden
-        message = _told(one, secret) if not one.held else ""
+        words = close and _words((one.place, one.turn), arrived, stopped)
+        message = _told(one, secret or words) if not one.held else ""
         known = found.get(one.place)
         if known is None or (known.held and not one.held):
             found[one.place] = CheckResult(one.hint, one.held, message, secret and one.place is not None)
@@ -75,15 +77,37 @@ def judge(calls: list[Call], block: bytes | None, hidden: set[int]) -> dict:
         "unwritten": bool(failed) and all(one.unwritten for one in failed),
         "unread": unread,
         "checks": [vars(one) for one in found.values()],
-        "where": _where(arrived, stopped),
-        "full": failed[0].message[:4000] if failed else "",
+        "where": _sound(_where(arrived, stopped)),
+        "full": _sound(failed[0].message[:4000]) if failed else "",
     }
+
+
+def _words(key: tuple, arrived: list, stopped: Raised | None) -> bool:
+    """Whether what came for a check is text, or holds any."""
+    found = [message for place, turn, messages in arrived if (place, turn) == key for message in messages]
+    try:
+        return stopped is not None or any(_is_text(decode(one)) for one in found)
+    except WireError:
+        return True
+
+
+def _is_text(value) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_text, [*value, *value.values()]))
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_text, value))
+    return isinstance(value, (str, Raised, Opaque))
+
+
+def _sound(text: str) -> str:
+    """The text without what UTF-8 cannot write."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _told(outcome, secret: bool) -> str:
     """The message for a student: of a hidden check its hint, and the kind of error if that is one of Python's own."""
     if not secret or outcome.unwritten or outcome.place is None:
-        return outcome.message[:MAX_MESSAGE]
+        return _sound(outcome.message[:MAX_MESSAGE])
     raised = re.search(r"\n  Your code raised (\w+)", outcome.message)
     kind = raised and raised[1] in dir(__builtins__ if not isinstance(__builtins__, dict) else __import__("builtins"))
     return f"{outcome.hint}\n  Your code raised {raised[1]}." if kind else outcome.hint
@@ -115,7 +139,7 @@ def serve(connection: socket.socket) -> None:
             request = json.loads(request)
             block = read() if request["came"] else None
             calls = [Call.load(one) for one in key[request["name"]]]
-            reply = json.dumps(judge(calls, block, set(request["hidden"]))).encode()
+            reply = json.dumps(judge(calls, block, set(request["hidden"]), request["close"])).encode()
             stream.write(struct.pack(">Q", len(reply)) + reply)
             stream.flush()
 

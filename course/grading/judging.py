@@ -68,18 +68,18 @@ class Judge:
     def _put(self, data: bytes) -> None:
         self.writer.write(struct.pack(">Q", len(data)) + data)
 
-    async def ask(self, name: str, hidden: set[int], block: bytes | None) -> Judgement:
+    async def ask(self, name: str, hidden: set[int], block: bytes | None, close: bool = False) -> Judgement:
         """What is to be said of a test cell's values. Values that no judge can be done with in time have failed."""
         try:
-            return await asyncio.wait_for(self._ask(name, hidden, block), JUDGE_LIMIT_S)
+            return await asyncio.wait_for(self._ask(name, hidden, block, close), JUDGE_LIMIT_S)
         except (TimeoutError, asyncio.IncompleteReadError, OSError, ValueError, TypeError) as error:
             await self._stop()
             await self._start()
             late = isinstance(error, TimeoutError)
             return Judgement(unread="that took too long" if late else "it was more than the grader can hold")
 
-    async def _ask(self, name, hidden, block) -> Judgement:
-        self._put(json.dumps({"name": name, "hidden": sorted(hidden), "came": block is not None}).encode())
+    async def _ask(self, name, hidden, block, close) -> Judgement:
+        self._put(json.dumps({"name": name, "hidden": sorted(hidden), "came": block is not None, "close": close}).encode())
         if block is not None:
             self._put(block)
         await self.writer.drain()

@@ -96,6 +96,7 @@ class Kernel:
         self.context = zmq.asyncio.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, MAX_REPLY_BYTES)
         self.context.setsockopt(zmq.RCVHWM, 20)
+        self.context.setsockopt(zmq.SNDTIMEO, 1000)  # to a kernel that has broken its connection nothing can be said
         self.client = AsyncKernelClient(context=self.context, **self.manager.get_connection_info(session=True))
         self.client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
         self.client.kernel_info()
@@ -129,7 +130,9 @@ class Kernel:
     async def probe(self, source: str, name: str, limit_s: float) -> Ran:
         """Run a test cell's probe; `block` is what it sent, None if nothing came."""
         self.token, self.block = secrets.token_hex(16), None
-        call = f"__import__('course.grading.inside', fromlist=['run']).run({source!r}, {name!r}, {self.token!r}, globals())"
+        lane = f"/desk/{LANE}" if self.address else str(self.folder / LANE)
+        given = f"{source!r}, {name!r}, {self.token!r}, {lane!r}, globals()"
+        call = f"__import__('course.grading.inside', fromlist=['run']).run({given})"
         ran = await self.execute(call, limit_s, silent=True)
         end = time.monotonic() + 1
         while self.block is None and self.reading and time.monotonic() < end:
@@ -140,7 +143,12 @@ class Kernel:
     async def execute(self, source: str, limit_s: float, silent: bool = False) -> Ran:
         """Run a cell; past its limit it is interrupted, and ended with its kernel if that does not help."""
         ran, start = Ran(), time.monotonic()
-        message = self.client.execute(source, silent=silent, store_history=not silent, allow_stdin=False, stop_on_error=False)
+        how = {"silent": silent, "store_history": not silent, "allow_stdin": False, "stop_on_error": False}
+        try:
+            message = self.client.execute(source, **how)
+        except zmq.ZMQError:
+            await self.kill()
+            return Ran("dead", "its kernel does not answer any more", False)
         pump = asyncio.ensure_future(self._outputs(message, ran))
         try:
             reply = await self._reply(message, start + limit_s, ran, pump)
@@ -151,7 +159,8 @@ class Kernel:
                 ran.alive = reply is not None
             elif reply is not None and reply.get("status") != "ok":
                 lines = reply.get("traceback") if isinstance(reply.get("traceback"), list) else []
-                ran.ended, ran.error = "error", (str(reply.get("ename")), str(reply.get("evalue")), [str(one) for one in lines])
+                words = _sound(reply.get("ename")), _sound(reply.get("evalue"))
+                ran.ended, ran.error = "error", (*words, [_sound(one) for one in lines])
             if ran.alive:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(asyncio.shield(pump), 0.5)
@@ -166,7 +175,8 @@ class Kernel:
 
     async def _interrupt(self) -> None:
         if self.address:
-            self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
+            with contextlib.suppress(zmq.ZMQError):
+                self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
         else:
             await self.manager.interrupt_kernel()
 
@@ -212,7 +222,9 @@ class Kernel:
                 if kind in OUTPUTS and kept <= MAX_KEPT_BYTES and len(ran.outputs) < MAX_KEPT:
                     kept += sum(map(len, parts))
                     _keep(ran.outputs, kind, content)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            except zmq.ZMQError:
+                return
+            except Exception:  # what no kernel of ours would send
                 continue
 
     async def kill(self) -> None:
@@ -232,21 +244,26 @@ class Kernel:
         sandbox.clean(self.folder)
 
 
+def _sound(value) -> str:
+    """Text without what UTF-8 cannot write."""
+    return str(value).encode("utf-8", "backslashreplace").decode()
+
+
 def _keep(outputs: list[dict], kind: str, content: dict) -> None:
     """Add an output as a notebook has it; what is no text or picture is left out, and streams are joined."""
     if kind == "stream":
-        name, text = ("stderr" if content["name"] == "stderr" else "stdout"), str(content["text"])
+        name, text = ("stderr" if content["name"] == "stderr" else "stdout"), _sound(content["text"])
         if outputs and outputs[-1]["output_type"] == "stream" and outputs[-1]["name"] == name:
             outputs[-1]["text"] += text
         else:
             outputs.append({"output_type": "stream", "name": name, "text": text})
     elif kind == "error":
-        lines = [str(line) for line in content["traceback"]]
+        lines = [_sound(line) for line in content["traceback"]]
         outputs.append(
-            {"output_type": "error", "ename": str(content["ename"]), "evalue": str(content["evalue"]), "traceback": lines}
+            {"output_type": "error", "ename": _sound(content["ename"]), "evalue": _sound(content["evalue"]), "traceback": lines}
         )
     else:
         kinds = ("text/plain", "image/png", "image/jpeg")
-        data = {mime: content["data"][mime] for mime in kinds if isinstance(content["data"].get(mime), str)}
+        data = {mime: _sound(content["data"][mime]) for mime in kinds if isinstance(content["data"].get(mime), str)}
         if data:
             outputs.append({"output_type": "display_data", "data": data, "metadata": {}})
