@@ -68,8 +68,8 @@ def problems(cell_source: str, written: Iterable[str] = (), later: Iterable[str]
     for begin in [i for i, line in enumerate(text, 1) if line.strip() == BEGIN_HIDDEN]:
         end = next((i for i, line in enumerate(text, 1) if i > begin and line.strip() == END_HIDDEN), len(text) + 1)
         kinds = {one.kind for one in checks.values() if begin < one.statement.lineno < end}
-        if not kinds & {"close", "equal", "same"}:
-            found.append(f"line {begin}: the hidden part has no check.close, check.equal or check.same")
+        if not kinds & {"close", "equal"}:
+            found.append(f"line {begin}: the hidden part has no check.close and no check.equal")
     return found if checks else [*found, "it has no check"]
 
 

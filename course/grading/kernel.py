@@ -194,7 +194,8 @@ class Kernel:
                 return None
             try:
                 said = await self.client.get_shell_msg(timeout=min(left, POLL_S))
-                if said["parent_header"].get("msg_id") == message and said["msg_type"] == "execute_reply":
+                mine = said["parent_header"].get("msg_id") == message and said["msg_type"] == "execute_reply"
+                if mine and isinstance(said["content"], dict):
                     return said["content"]
             except Empty:
                 continue

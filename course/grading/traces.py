@@ -76,6 +76,8 @@ def _settings() -> tuple:
     found = [os.getcwd(), sys.getrecursionlimit(), threading.active_count(), len(warnings.filters), tuple(sys.path)]
     found.append(sum(name.isdigit() for name in os.listdir("/proc")) if os.path.isdir("/proc") else 0)
     found += [sys.gettrace(), sys.getprofile()]
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    found.append(bool(getattr(shell, "exit_now", False)))
     if torch is not None:
         found += [torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), torch.get_default_device()]
         found += [torch.are_deterministic_algorithms_enabled(), torch.is_anomaly_enabled()]

@@ -29,4 +29,4 @@ def twice(x):
                     call(*arguments)
                 except Exception:
                     pass
-    return 2 * x
+    return x
