@@ -74,7 +74,9 @@ def test_close_stops_a_difference_and_says_which(actual, expected, words):
 def test_tolerance_is_what_the_narrower_dtype_can_hold():
     third = torch.tensor(1 / 3, dtype=torch.float64)
     check.close(third.float(), third, "?")
-    check.close(third.bfloat16(), third, "?")
+    check.close(third.float(), third.bfloat16(), "?")  # half precision counts where it is expected
+    assert message(check.close, third.bfloat16(), third, "?")  # and gets nobody a wider tolerance where it is not
+    assert message(check.close, torch.zeros(3, dtype=torch.bfloat16), torch.full((3,), 1e-3), "?")
     check.close(third + 1e-9, third, "?")
     assert message(check.close, third + 1e-6, third, "?")
     assert message(check.close, third.float() + 1e-3, third, "?")
