@@ -228,6 +228,7 @@ def main() -> None:
             found["ratio"] = round(stock_s / found["ours_s"], 2)
             found["stock_per_minute"] = round(60 * len(names) / stock_s, 2)
         found["ours_per_minute"] = round(60 * len(names) / found["ours_s"], 2)
+        print(json.dumps(found, indent=1), flush=True)  # the rest takes minutes
         found["above_floor"] = round(found["ours_s"] * (os.cpu_count() or 1) / found["floor_cpu_s"] - 1, 3)
         found["memory_gb"] = round(memory(ours, phase, names[:6]), 2)
         for size in sorted({min(30, options.light), options.light}):
