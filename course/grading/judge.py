@@ -14,7 +14,7 @@ from course.grading.key import Call
 from course.grading.result import CheckResult
 from course.grading.unwire import WireError, decode
 from course.grading.verdict import MAX_CHECKS, Verdict
-from course.grading.wire import Opaque, Raised
+from course.grading.wire import Opaque, Raised, sound
 
 MAX_MESSAGE = 600  # what a process says of itself is no letter to its author
 
@@ -77,8 +77,8 @@ def judge(calls: list[Call], block: bytes | None, hidden: set[int], close: bool 
         "unwritten": bool(failed) and all(one.unwritten for one in failed),
         "unread": unread,
         "checks": [vars(one) for one in found.values()],
-        "where": _sound(_where(arrived, stopped)),
-        "full": _sound(failed[0].message[:4000]) if failed else "",
+        "where": sound(_where(arrived, stopped)),
+        "full": sound(failed[0].message[:4000]) if failed else "",
     }
 
 
@@ -99,15 +99,10 @@ def _is_text(value) -> bool:
     return isinstance(value, (str, Raised, Opaque))
 
 
-def _sound(text: str) -> str:
-    """The text without what UTF-8 cannot write."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def _told(outcome, secret: bool) -> str:
     """The message for a student: of a hidden check its hint, and the kind of error if that is one of Python's own."""
     if not secret or outcome.unwritten or outcome.place is None:
-        return _sound(outcome.message[:MAX_MESSAGE])
+        return sound(outcome.message[:MAX_MESSAGE])
     raised = re.search(r"\n  Your code raised (\w+)", outcome.message)
     kind = raised and raised[1] in dir(__builtins__ if not isinstance(__builtins__, dict) else __import__("builtins"))
     return f"{outcome.hint}\n  Your code raised {raised[1]}." if kind else outcome.hint

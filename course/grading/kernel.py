@@ -19,6 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from course.grading import sandbox, warm
 from course.grading.inside import LANE, MAX_BLOCK_BYTES
+from course.grading.wire import sound
 
 START_LIMIT_S, INTERRUPT_LIMIT_S, POLL_S = 60, 3, 0.1
 MAX_OUTPUT_BYTES, MAX_MESSAGES = 64 << 20, 100_000  # in one cell: a kernel that says more is ended
@@ -159,8 +160,8 @@ class Kernel:
                 ran.alive = reply is not None
             elif reply is not None and reply.get("status") != "ok":
                 lines = reply.get("traceback") if isinstance(reply.get("traceback"), list) else []
-                words = _sound(reply.get("ename")), _sound(reply.get("evalue"))
-                ran.ended, ran.error = "error", (*words, [_sound(one) for one in lines])
+                words = sound(reply.get("ename")), sound(reply.get("evalue"))
+                ran.ended, ran.error = "error", (*words, [sound(one) for one in lines])
             if ran.alive:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(asyncio.shield(pump), 0.5)
@@ -245,26 +246,21 @@ class Kernel:
         sandbox.clean(self.folder)
 
 
-def _sound(value) -> str:
-    """Text without what UTF-8 cannot write."""
-    return str(value).encode("utf-8", "backslashreplace").decode()
-
-
 def _keep(outputs: list[dict], kind: str, content: dict) -> None:
     """Add an output as a notebook has it; what is no text or picture is left out, and streams are joined."""
     if kind == "stream":
-        name, text = ("stderr" if content["name"] == "stderr" else "stdout"), _sound(content["text"])
+        name, text = ("stderr" if content["name"] == "stderr" else "stdout"), sound(content["text"])
         if outputs and outputs[-1]["output_type"] == "stream" and outputs[-1]["name"] == name:
             outputs[-1]["text"] += text
         else:
             outputs.append({"output_type": "stream", "name": name, "text": text})
     elif kind == "error":
-        lines = [_sound(line) for line in content["traceback"]]
+        lines = [sound(line) for line in content["traceback"]]
         outputs.append(
-            {"output_type": "error", "ename": _sound(content["ename"]), "evalue": _sound(content["evalue"]), "traceback": lines}
+            {"output_type": "error", "ename": sound(content["ename"]), "evalue": sound(content["evalue"]), "traceback": lines}
         )
     else:
         kinds = ("text/plain", "image/png", "image/jpeg")
-        data = {mime: _sound(content["data"][mime]) for mime in kinds if isinstance(content["data"].get(mime), str)}
+        data = {mime: sound(content["data"][mime]) for mime in kinds if isinstance(content["data"].get(mime), str)}
         if data:
             outputs.append({"output_type": "display_data", "data": data, "metadata": {}})

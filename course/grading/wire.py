@@ -64,6 +64,11 @@ def _lines(error) -> str:
     return "\n".join(frame.line for frame in frames if frame.line and "\n" not in frame.line)
 
 
+def sound(value) -> str:
+    """The value as text, without what UTF-8 cannot write."""
+    return str(value).encode("utf-8", "backslashreplace").decode()
+
+
 def _safely(show, value, width):
     try:
         return str(show(value))[:width]
