@@ -133,8 +133,7 @@ def serve(connection: socket.socket) -> None:
         while (request := read()) is not None:
             request = json.loads(request)
             block = read() if request["came"] else None
-            calls = [Call.load(one) for one in key[request["name"]]]
-            reply = json.dumps(judge(calls, block, set(request["hidden"]), request["close"])).encode()
+            reply = json.dumps(judge(key[request["name"]], block, set(request["hidden"]), request["close"])).encode()
             stream.write(struct.pack(">Q", len(reply)) + reply)
             stream.flush()
 

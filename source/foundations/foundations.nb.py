@@ -934,13 +934,11 @@ def measured():
             p.data = start + (k == i) * eps
         return train(net, X, y, 1, 0.0)[0]
     return [(loss(i, 1e-5) - loss(i, -1e-5)) / 2e-5 for i in range(13)]
-
 BEFORE = "Is the step along the slope of the very loss that is reported, the one before the step?"
 check.same(lambda: moved(1e-2), measured, BEFORE, rtol=1e-4, atol=1e-7)
 def along(number, lr=0.01):
     net = MLP(2, [3, 1])
-    for p in net.parameters():
-        p.data = number
+    for p in net.parameters(): p.data = number
     train(net, X, y, 1, lr)
     return sum((number - p.data) / lr for p in net.parameters())
 t = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
