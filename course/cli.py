@@ -36,13 +36,18 @@ def build(phases: Phases = None, check: Check = False):
 
 @app.command()
 def release(phases: Phases = None, check: Check = False):
-    """Build, and make what students get: release/<phase>, without solutions and hidden tests."""
+    """Build, and make what students get: release/<phase>, without solutions and hidden tests; and record the answer key."""
     from course import release as releasing
 
     root = find_root()
     if not check:
         for folder in releasing.release(root, phases):
             print(folder.relative_to(root))
+        if not _lacking():
+            from course.grading import key
+
+            for phase in choose(root, phases):
+                key.of_phase(root, phase)  # now, and not at the first grading: a reference that fails its own tests shows here
     elif old := releasing.fresh(root, phases):
         raise CourseError(f"Not what their text gives now: {', '.join(old)}; run `course release` and commit what changed.")
 
@@ -135,10 +140,15 @@ def report(phases: Phases = None):
 
 def _needs_grading() -> None:
     """CourseError where the package was installed without what grading takes."""
+    if lacking := _lacking():
+        raise CourseError(f"Grading needs {', '.join(lacking)}: install the course with `pip install -e '.[grading]'`.")
+
+
+def _lacking() -> list[str]:
+    """Which of the packages that grading takes are not installed."""
     from importlib.util import find_spec
 
-    if lacking := [name for name in ("nbgrader", "jupyter_client", "distributed", "nh3", "cloudpickle") if not find_spec(name)]:
-        raise CourseError(f"Grading needs {', '.join(lacking)}: install the course with `pip install -e '.[grading]'`.")
+    return [name for name in ("nbgrader", "jupyter_client", "distributed", "nh3", "cloudpickle") if not find_spec(name)]
 
 
 @app.command(context_settings=PASS_ON)

@@ -947,23 +947,23 @@ check.close(lambda: along(0.3), torch.autograd.grad(F.softplus(-torch.tensor(y) 
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "train-moons-test-accuracy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""30 points to learn from; 95% right on 200 others."""
+"""16 points to learn from; 95% right on 100 others."""
 def accuracy(net, X, y):
     """The share of points whose score has the sign of y."""
     return sum((score(net, x).data > 0) == (target > 0) for x, target in zip(X, y)) / len(y)
 
-def learn(seed, flip=1):
-    """The accuracy on new moons after 80 steps on 30 points; with flip=-1 the labels of both are exchanged."""
-    net, (X, y), (new_X, new_y) = MLP(2, [16, 1]), moons(30, seed=1), moons(200, seed=2)
-    for p, start in zip(net.parameters(), check.uniform(65, low=-1, seed=seed).tolist()):
+def learn(seed, width=16, steps=60, lr=4.0, flip=1):
+    """The accuracy on 100 new moons after so many steps on 16; with flip=-1 the labels of both are exchanged."""
+    net, (X, y), (new_X, new_y) = MLP(2, [width, 1]), moons(16, seed=1), moons(100, seed=2)
+    for p, start in zip(net.parameters(), check.uniform(4 * width + 1, low=-2, high=2, seed=seed).tolist()):
         p.data = start
-    train(net, X, [flip * one for one in y], 80, 4.0)
+    train(net, X, [flip * one for one in y], steps, lr)
     return accuracy(net, new_X, [flip * one for one in new_y])
 
 check.that(lambda: learn(0), lambda share: share >= 0.95,
     "If the tests above pass: does the loss use the score and y of the same point, for every point in X?")
 ### BEGIN HIDDEN TESTS
-check.that(lambda: learn(1, flip=-1), lambda share: share >= 0.95,
+check.that(lambda: learn(1, 6, 25, 2.0, flip=-1), lambda share: share >= 0.6,
     "Does it learn from the X and y that it is given, and from no others?")
 check.equal(lambda: len(train(MLP(2, [2, 1]), *moons(6, seed=6), 4, 0.1)), 4, "One loss for each step, on any data.")
 ### END HIDDEN TESTS
@@ -1327,8 +1327,8 @@ train_ids, train_next = windows(train_words)
 dev_ids, dev_next = windows(dev_words)
 
 # %% nbgrader={"grade": true, "grade_id": "mlp-lm-test-learns", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-"""After 400 small steps it beats the table of pairs on names it has never seen."""
-def held_out_loss(seed, steps=400, lr=0.01):
+"""After 300 small steps it beats the table of pairs on names it has never seen."""
+def held_out_loss(seed, steps=300, lr=0.01):
     """Nats per character on held-out names after training on the others."""
     torch.manual_seed(seed)
     model = CharMLP(27, 3, 8, 64)
@@ -1351,9 +1351,9 @@ check.equal(unreached, 0,
 counts = 1.0 + torch.bincount(27 * train_ids[:, -1] + train_next, minlength=729).reshape(27, 27)
 pairs_loss = F.cross_entropy((counts / counts.sum(1, keepdim=True)).log()[dev_ids[:, -1]], dev_next).item()
 BETTER = f"The table of pairs reaches {pairs_loss:.3f} nats; three letters do better. Does each layer start as PyTorch's own?"
-check.that(lambda: held_out_loss(0), lambda loss: loss < pairs_loss - 0.05, BETTER)
+check.that(lambda: held_out_loss(0), lambda loss: loss < pairs_loss - 0.04, BETTER)
 ### BEGIN HIDDEN TESTS
-check.that(lambda: held_out_loss(1), lambda loss: 1.5 < loss < pairs_loss - 0.05, BETTER)
+check.that(lambda: held_out_loss(1, 200), lambda loss: 1.5 < loss < pairs_loss, BETTER)
 check.equal(lambda: dev_ids[:2], [[0, 0, 0], [0, 0, index[dev_words[0][0]]]],
     "The held-out contexts came back changed.")
 ### END HIDDEN TESTS
