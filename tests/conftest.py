@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -202,18 +203,22 @@ def course_process(*words: str, cwd: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="session")
 def verdicts(pytestconfig):
-    """`verdicts(phase)`: what `python -m course.answers <phase> --json` says of each answer, run once."""
-    found = pytestconfig.stash.setdefault(COUNTS, {})
+    """`verdicts(phase)`: what `python -m course.answers <phase> --json` says of each answer, run once, phases side by side."""
+    found, going = pytestconfig.stash.setdefault(COUNTS, {}), {}
+    pool = ThreadPoolExecutor(os.cpu_count())
 
     def of(phase: str) -> list[dict]:
+        if not going:
+            going.update({one: pool.submit(course_process, "course.answers", one, "--json", cwd=ROOT) for one in phases()})
         if phase not in found:
-            done = course_process("course.answers", phase, "--json", cwd=ROOT)
+            done = going[phase].result()
             found[phase] = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
             if done.returncode and not any(verdict["complaint"] for verdict in found[phase]):
                 pytest.fail(f"the answers of {phase} could not be tried:\n{done.stderr[-3000:]}")
         return found[phase]
 
-    return of
+    yield of
+    pool.shutdown(cancel_futures=True)
 
 
 def pytest_terminal_summary(terminalreporter, config):

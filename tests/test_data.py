@@ -296,5 +296,5 @@ def test_real_ratings():
 
 
 def test_real_files_have_the_pinned_hashes():
-    for name in data.TEXTS:
+    for name in data.SOURCES:
         assert sha(data.fetch(name).read_bytes()) == data.SOURCES[name].file_sha256

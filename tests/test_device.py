@@ -1,5 +1,7 @@
 """The switch between CPU and GPU."""
 
+import os
+
 import pytest
 import torch
 
@@ -76,3 +78,16 @@ def test_names_what_computes(monkeypatch):
     monkeypatch.setenv("COURSE_DEVICE", "cpu")
     assert device.name() == "CPU"
     assert device.describe().startswith("CPU (") and torch.__version__ in device.describe() and "threads" in device.describe()
+
+
+def test_all_cores_within_and_as_before_after():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with pytest.raises(KeyError), device.all_cores():
+            inside = torch.get_num_threads()
+            raise KeyError
+        assert torch.get_num_threads() == 1
+        assert inside == len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else inside >= 1
+    finally:
+        torch.set_num_threads(before)

@@ -1,4 +1,4 @@
-"""Figures and sliders: every function draws on the Axes it is given, or makes its own, and returns them."""
+"""Figures: every function draws on the Axes it is given, or makes its own, and returns them."""
 
 import matplotlib
 
@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
-from course import plot, widgets  # noqa: E402
+from course import plot  # noqa: E402
 
 
 class Node:
@@ -55,20 +55,3 @@ def test_style_neither_leaks_nor_takes_interactive_mode_back():
         matplotlib.interactive(True)  # as the first figure of a notebook does
     assert matplotlib.is_interactive() and plt.rcParams["axes.spines.top"] == before
     matplotlib.interactive(False)
-
-
-def test_a_slider_draws_its_start_and_again_when_moved():
-    drawn = []
-
-    def draw(rank):
-        drawn.append(rank)
-        return plot.bars(["a"], [rank])
-
-    control = widgets.slider(draw, rank=[1, 2, 4], start=2).children[0]
-    control.value = 4
-    assert drawn == [2, 4] and not plt.get_fignums()
-
-
-def test_a_slider_takes_one_list():
-    with pytest.raises(ValueError, match="one list"):
-        widgets.slider(print, a=[1], b=[2])

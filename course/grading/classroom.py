@@ -24,8 +24,9 @@ from pathlib import Path
 
 from course import notebooks
 from course.errors import CourseError
-from course.grading import key, record
-from course.grading.engine import Grader, Limits
+from course.grading import key, record, warm
+from course.grading.engine import MODULES, Grader, Limits
+from course.grading.plan import imports, plan
 from course.grading.reading import MAX_BYTES, Cell, Unreadable, read_submission
 from course.grading.result import Result
 from course.grading.sandbox import clean
@@ -50,20 +51,22 @@ class Row:
     kept: bool = False
 
 
-def grader(limits: Limits, sandbox: bool = True) -> Grader:
-    """This process's grader: a worker keeps its kernels' server from one job to the next."""
+def grader(limits: Limits, sandbox: bool = True, modules: tuple[str, ...] = (), address: str | None = None) -> Grader:
+    """This process's grader: a worker keeps its kernels' server from one job to the next, or uses the one at `address`."""
+    given = limits, sandbox, modules, address
     with _lock:
-        found = _graders.get((limits, sandbox))
+        found = _graders.get(given)
         if found is None or not found.alive:
-            found = _graders[limits, sandbox] = Grader(limits, sandbox).__enter__()
+            shared = address if address and warm.serves(address) else None
+            found = _graders[given] = Grader(limits, sandbox, shared, modules).__enter__()
             atexit.register(found.__exit__)
         return found
 
 
-def grade(material: key.Material, data: bytes, limits: Limits, sandbox: bool = True) -> Result:
+def grade(material: key.Material, data: bytes, limits: Limits, sandbox: bool = True, address: str | None = None) -> Result:
     """A job: what a worker does. A failure of the grader's own travels as data: not every exception can."""
     try:
-        return grader(limits, sandbox).grade(material, data)
+        return grader(limits, sandbox, imports(material), address).grade(material, data)
     except CourseError:
         raise
     except Exception as error:
@@ -230,22 +233,33 @@ def run(
                 waiting[name] = handed
         if not waiting:
             return
-        with client(workers, scheduler) as cluster:
-            for name, result in _graded(cluster, material, waiting, limits, sandbox):
+        with contextlib.ExitStack() as stack:
+            server = None
+            if sandbox and not scheduler:  # the workers of this machine share one, which imports while they start
+                server = warm.Warm((*MODULES, *imports(material))).start()
+                stack.callback(server.__exit__)
+            cluster = stack.enter_context(client(workers, scheduler))
+            rest = limits, sandbox, server and server.ready()
+            for name, result in _graded(cluster, material, waiting, *rest):
                 yield _record(place, book, phase, waiting[name], result)
 
 
 class _Jobs:
     """The jobs that are out; a lost worker's count as lost at once, whatever the scheduler's own policy is."""
 
-    def __init__(self, cluster, material, limits, sandbox):
-        self.cluster, self.material, self.rest = cluster, material, (limits, sandbox)
+    def __init__(self, cluster, material, *rest):
+        self.cluster, self.material, self.rest = cluster, material, rest
         self.out, self.done, self.empty = {}, queue.Queue(), 0.0
         self.share()
 
     def share(self) -> None:
-        """The material, sent once; as a task, so that it is made again where the worker that holds it is lost."""
+        """The material, sent once; as a task, so that it is made again where the worker that holds it is lost.
+
+        Every worker there is gets ready at once, each with a copy.
+        """
         self.shared = self.cluster.submit(_same, self.material, pure=False)
+        submit = self.cluster.submit
+        self.ready = [submit(_begin, self.shared, *self.rest, pure=False, workers=[one]) for one in self.cluster.nthreads()]
 
     def start(self, handed: Handed) -> None:
         name = f"grade-{os.urandom(12).hex()}"
@@ -302,6 +316,13 @@ def _same(material):
     return material
 
 
+def _begin(material: key.Material, limits: Limits, sandbox: bool, address: str | None) -> None:
+    """What a worker does before its first job; where it fails, that job says why."""
+    with contextlib.suppress(Exception):
+        plan(material)
+        grader(limits, sandbox, imports(material), address)
+
+
 def _watch(cluster, key: str) -> None:
     """Have the scheduler report a job's worker as lost the first time, not after several, and no other's job."""
 
@@ -316,17 +337,21 @@ def _watch(cluster, key: str) -> None:
         cluster.run_on_scheduler(mark, key=key)
 
 
-def _graded(cluster, material, waiting: dict[str, Handed], limits, sandbox) -> Iterator[tuple[str, Result]]:
+def _graded(cluster, material, waiting: dict[str, Handed], *rest) -> Iterator[tuple[str, Result]]:
     """Each result as it comes; the jobs still to do are called off where the caller stops early.
 
     What was on a worker that was lost is run again at the end, one alone at a time: the one that then brings a worker down is
     to blame.
     """
-    jobs, left, suspects, alone = _Jobs(cluster, material, limits, sandbox), list(waiting)[::-1], [], False
+    jobs, left, suspects, alone = _Jobs(cluster, material, *rest), list(waiting)[::-1], [], False
+
+    def fill() -> None:
+        while left and len(jobs.out) < jobs.room():
+            jobs.start(waiting[left.pop()])
+
     try:
         while left or suspects or jobs.out:
-            while left and len(jobs.out) < jobs.room():
-                jobs.start(waiting[left.pop()])
+            fill()
             if not jobs.out:
                 alone = True
                 jobs.share()
@@ -335,6 +360,7 @@ def _graded(cluster, material, waiting: dict[str, Handed], limits, sandbox) -> I
             if result is None and not alone:
                 suspects.append(name)
                 continue
+            fill()  # no worker waits while this one is written down
             yield name, result or Result(material.phase, lost=True, quarantined=KILLER)
     finally:
         jobs.call_off()
@@ -361,8 +387,9 @@ def one_file(path: Path, root: Path | None, sandbox: bool = True) -> tuple[Resul
         phase = _phase_of(path, read_submission(data), root)
     except Unreadable as problem:
         raise CourseError(f"{path} could not be graded: {problem}") from None
-    with Grader(sandbox=sandbox) as grader:
-        result = grader.grade(key.of_phase(root, phase), data)
+    material = key.of_phase(root, phase)
+    with Grader(sandbox=sandbox, modules=imports(material)) as grader:
+        result = grader.grade(material, data)
     if result.quarantined:
         raise CourseError(f"{path} could not be graded: {result.quarantined}")
     return result, phase

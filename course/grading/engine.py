@@ -60,14 +60,23 @@ class Step:
 class Grader:
     """Grades submissions one after another, its kernels forked from one warm process: `with Grader() as grader`.
 
-    sandbox: False runs submissions with your own rights, for work that you trust as your own.
+    sandbox: False runs submissions with your own rights, for work that you trust as your own. address: of a warm process that
+    somebody else keeps; by default it has one of its own, which imports `modules` beside what all kernels need.
     """
 
-    def __init__(self, limits: Limits | None = None, sandbox: bool = True):
-        self.limits, self.server = limits or Limits(), warm.Warm(MODULES) if sandbox else None
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        sandbox: bool = True,
+        address: str | None = None,
+        modules: tuple[str, ...] = (),
+    ):
+        self.limits, self.address = limits or Limits(), address if sandbox else None
+        self.server = warm.Warm((*MODULES, *modules)) if sandbox and not address else None
 
     def __enter__(self) -> "Grader":
-        self.address = self.server and self.server.__enter__()
+        if self.server:
+            self.address = self.server.__enter__()
         return self
 
     def __exit__(self, *_) -> None:
@@ -76,8 +85,8 @@ class Grader:
 
     @property
     def alive(self) -> bool:
-        """Whether its warm process is still there, where it has one."""
-        return self.server is None or self.server.process.poll() is None
+        """Whether its warm process is still there, where it needs one."""
+        return self.server.process.poll() is None if self.server else self.address is None or warm.serves(self.address)
 
     def grade(self, material: Material, data: bytes) -> Result:
         """What comes of one submitted file; a quarantined result where it cannot be graded."""

@@ -47,6 +47,20 @@ class Plan:
     seconds: dict[str, float]
 
 
+@functools.lru_cache(maxsize=8)
+def imports(material: Material) -> tuple[str, ...]:
+    """What the course's own cells import, each as `module` or `module:name`, for a warm process to have it already."""
+    found = {}
+    for cell in nbformat.reads(material.notebook, as_version=4).cells:
+        if answers.runs(cell) and not notebooks.is_solution(cell) and not notebooks.is_graded(cell):
+            for node in ast.parse(cell.source).body:
+                if isinstance(node, ast.Import):
+                    found |= dict.fromkeys(one.name for one in node.names)
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    found |= dict.fromkeys(f"{node.module}:{one.name}" for one in node.names)
+    return tuple(found)
+
+
 def _hidden(source: str) -> set[int]:
     """The places of the checks between the markers of hidden tests."""
     lines, inside, secret = source.splitlines(), False, set()

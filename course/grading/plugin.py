@@ -13,13 +13,14 @@ from nbconvert.exporters import HTMLExporter, NotebookExporter
 from course.errors import CourseError
 from course.grading import classroom, key, record
 from course.grading.engine import Grader, Limits
+from course.grading.plan import imports
 from course.grading.result import Result
 from course.grading.submission import hand_in, timestamp
 
 
-def grader() -> Grader:
-    """One warm grader for as long as this process lives."""
-    return classroom.grader(Limits())
+def grader(material: key.Material) -> Grader:
+    """One warm grader of a phase for as long as this process lives."""
+    return classroom.grader(Limits(), modules=imports(material))
 
 
 @functools.lru_cache(maxsize=8)
@@ -59,7 +60,8 @@ def grade(place: record.Course, phase: str, student: str, folder: Path) -> Resul
     else:
         text = place.root / "source" / phase / f"{phase}.nb.py"
         changed = text.stat().st_mtime_ns if text.is_file() else 0
-        result = grader().grade(_material(place.root, phase, changed), handed.data)
+        material = _material(place.root, phase, changed)
+        result = grader(material).grade(material, handed.data)
     result.repairs = handed.repairs + result.repairs
     with record.gradebook(place) as book:
         record.record(place, book, student, result, handed.time)

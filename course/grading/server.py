@@ -161,7 +161,10 @@ def _make_ready(address: str, judge: str, modules: tuple[str, ...]) -> tuple[soc
     if why := sandbox.missing():
         return None, why
     for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
-        importlib.import_module(name)
+        module, _, wanted = name.partition(":")
+        found = importlib.import_module(module)
+        if wanted:
+            getattr(found, wanted, None)  # some packages import a part of theirs only when it is asked for
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         return None, f"The warm process did not start: its imports left {threads} threads, and none may be forked."
     gc.freeze()

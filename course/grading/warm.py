@@ -23,44 +23,65 @@ from course.errors import CourseError
 from course.grading import sandbox
 from course.grading.server import CACHE, JUDGE, QUIET, SOCKETS
 
-HEAVY = ("torch", "matplotlib.pyplot", "sklearn.datasets", "ipykernel.ipkernel", "ipykernel.kernelapp")
-HEAVY += ("course.check", "course.data", "course.plot", "course.widgets", "course.progress")
+HEAVY = ("torch", "matplotlib.pyplot", "ipykernel.ipkernel", "ipykernel.kernelapp")
+HEAVY += ("course.check", "course.data", "course.device", "course.models", "course.plot", "course.progress", "course.widgets")
 ADDRESS, WORLD = "COURSE_WARM_SERVER", "COURSE_WARM_WORLD"
 NEEDED = ("LD_LIBRARY_PATH", "PYTHONHOME", "TZ")  # of the grader's environment, where Python does not start without
 
 
 class Warm:
-    """The server as a context: `with Warm() as address`; modules: what every kernel has imported already; judge: whose `serve`
-    a judge runs."""
+    """The server as a context: `with Warm() as address`; `start` returns at once, `ready` waits till it serves.
+
+    modules: what every kernel has imported already, each a module or `module:name`; judge: whose `serve` a judge runs.
+    """
 
     def __init__(self, modules: tuple[str, ...] = HEAVY, judge: str = JUDGE):
         self.modules, self.judge = modules, judge
 
-    def __enter__(self) -> str:
+    def start(self) -> "Warm":
         self.folder = tempfile.TemporaryDirectory(prefix="warm-")
-        address = str(Path(self.folder.name) / "s")
-        ready, told = os.pipe()
+        self.address = str(Path(self.folder.name) / "s")
+        self.told, told = os.pipe()
         # A student's process is a fork of this one, and could read what it was started with: so it gets no more than it needs.
         paths = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH")]))
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONPATH": paths, CACHE: str(cache_folder()), **QUIET}
         environment |= {name: os.environ[name] for name in NEEDED if name in os.environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "course.grading.server", str(told), address, self.judge, *self.modules],
+            [sys.executable, "-P", "-m", "course.grading.server", str(told), self.address, self.judge, *self.modules],
             stdin=subprocess.PIPE, pass_fds=[told], env=environment, start_new_session=True,
         )  # fmt: skip
         os.close(told)
-        with open(ready, "rb") as stream:
+        return self
+
+    def ready(self) -> str:
+        """The address, once it serves; CourseError where it does not."""
+        with open(self.told, "rb") as stream:
             said = stream.read().decode()
+        self.told = None
         if said != "+":
             self.__exit__()
             raise CourseError(said or "The warm process for kernels did not start: what it printed above says why.")
-        return address
+        return self.address
+
+    def __enter__(self) -> str:
+        return self.start().ready()
 
     def __exit__(self, *_) -> None:
+        if self.told is not None:
+            os.close(self.told)
+            self.told = None
         self.process.stdin.close()
         self.process.terminate()
         self.process.wait()
         self.folder.cleanup()
+
+
+def serves(address: str) -> bool:
+    """Whether a server listens there."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+        knock.connect(address)
+        return True
+    return False
 
 
 class WarmProvisioner(KernelProvisionerBase):

@@ -116,13 +116,14 @@ def test_formgrader_goes_on_after_its_kernels_server_died(course):
     hand_in(course, "ann", RIGHT)
     formgrader = api(course)
     assert formgrader.autograde("toy", "ann")["success"]
-    from course.grading import plugin
+    from course.grading import key, plugin
 
-    server = plugin.grader().server.process
+    material = key.of_phase(course, "toy")
+    server = plugin.grader(material).server.process
     server.kill()
     server.wait()
     assert formgrader.autograde("toy", "ann")["success"]
-    assert plugin.grader().server.process.pid != server.pid
+    assert plugin.grader(material).server.process.pid != server.pid
 
 
 def test_a_changed_text_is_graded_by_in_a_formgrader_that_runs_on(course):

@@ -1,0 +1,98 @@
+"""The chat model: dequantized once, the same as transformers makes it, and clear words where it cannot be had."""
+
+import threading
+
+import pytest
+import torch
+
+from course import data, models
+from course.errors import CourseError
+
+PROMPT = "Naïve café: 1,024 tokens, don't panic!\n\tdef f(x):  return x  # 漢字 🙂"
+
+
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """An empty cache, a source that is there, and a dequantizer that takes no time; the list of its calls."""
+    calls = []
+
+    def dequantize(source, target):
+        calls.append(source)
+        (target / models.WEIGHTS).write_bytes(b"weights")
+        (target / "config.json").write_text("{}")
+
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    monkeypatch.setattr(data, "fetch", lambda name: tmp_path / f"{name}.gguf")
+    monkeypatch.setattr(models, "_dequantize", dequantize)
+    return calls
+
+
+def test_made_once_and_whole(elsewhere, tmp_path):
+    place = models.folder()
+    assert place == models.folder() == tmp_path / "cache" / models.KEPT
+    assert len(elsewhere) == 1 and sorted(path.name for path in place.iterdir()) == ["config.json", "model.safetensors"]
+    assert [path.name for path in place.parent.iterdir()] == [models.KEPT], "nothing half-made stays"
+
+
+def test_a_folder_without_weights_is_made_anew(elsewhere, tmp_path):
+    (tmp_path / "cache" / models.KEPT).mkdir()
+    (tmp_path / "cache" / models.KEPT / "stale").touch()
+    assert not (models.folder() / "stale").exists()
+
+
+def test_several_at_once_end_with_one_folder(elsewhere):
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(models.folder())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4 and len(set(found)) == 1 and (found[0] / models.WEIGHTS).is_file()
+
+
+def test_a_full_disk_leaves_nothing_and_says_what_to_do(elsewhere, monkeypatch, tmp_path):
+    def full(source, target):
+        (target / models.WEIGHTS).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(models, "_dequantize", full)
+    with pytest.raises(CourseError, match="No space left on device.*600 MB.*COURSE_CACHE") as error:
+        models.folder()
+    assert "\n" not in str(error.value)
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_name_that_is_not_to_be_had(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    for ask in (models.load, models.tokenizer):
+        with pytest.raises(CourseError, match="'nobody/nothing' could not be loaded.*check its name and the network") as error:
+            ask("nobody/nothing")
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.slow
+def test_the_real_model_is_what_its_file_holds():
+    model, tokenizer = models.load()
+    assert not model.training and model.dtype == torch.float32
+    assert sum(p.numel() for p in model.parameters()) == 134_515_008
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+    ids = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "What is the capital of France?"}], add_generation_prompt=True, return_tensors="pt"
+    )["input_ids"]
+    with torch.no_grad():
+        answer = model.generate(ids, max_new_tokens=12, do_sample=False)
+    assert "Paris" in tokenizer.decode(answer[0, ids.shape[1] :])
+
+
+@pytest.mark.slow
+def test_the_merges_are_the_tokenizers():
+    vocab, merges, special = models.bpe()
+    tokenizer = models.tokenizer()
+    assert len(vocab) == len(tokenizer) == 49_152 and sorted(vocab) == list(range(49_152))
+    assert all(a + b in set(vocab.values()) for a, b in merges[:500])
+    assert set(special) == set(tokenizer.get_added_vocab())
+    ids = tokenizer.encode(PROMPT, add_special_tokens=False)
+    assert b"".join(vocab[i] for i in ids).decode() == PROMPT == tokenizer.decode(ids)
+    vocab.clear()
+    assert models.bpe()[0], "what a caller does to his copy stays his"
