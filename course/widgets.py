@@ -31,10 +31,12 @@ def sliders(draw, start=None, **values):
     chosen = {name: options[0] for name, options in values.items()} | (start or {})
     if unknown := sorted(chosen.keys() - values.keys()):
         raise ValueError(f"start names {', '.join(unknown)}, and the sliders are {', '.join(values)}")
-    controls = {
-        # By its place: a slider takes a value of None for none at all.
+    controls = {  # each holds its option's place: a slider could not hold None
         name: ipywidgets.SelectionSlider(
-            options=options, index=options.index(chosen[name]), description=name, continuous_update=False
+            options=[(str(option), place) for place, option in enumerate(options)],
+            value=options.index(chosen[name]),
+            description=name,
+            continuous_update=False,
         )
         for name, options in values.items()
     }
@@ -43,7 +45,7 @@ def sliders(draw, start=None, **values):
     def show(change=None):
         output.clear_output(wait=True)
         with output:
-            figure = draw(**{name: control.value for name, control in controls.items()}).figure
+            figure = draw(**{name: values[name][control.value] for name, control in controls.items()}).figure
             plt.show()
             plt.close(figure)
 

@@ -17,7 +17,7 @@ def test_a_slider_draws_its_start_and_again_when_moved():
         return plot.bars(["a"], [rank])
 
     control = widgets.slider(draw, rank=[1, 2, 4], start=2).children[0]
-    control.value = 4
+    control.value = 2
     assert drawn == [2, 4] and not plt.get_fignums()
 
 
@@ -35,8 +35,8 @@ def test_sliders_draw_their_start_and_again_when_one_is_moved():
 
     box = widgets.sliders(draw, top_k=iter([1, 5, None]), top_p=[0.5, 1.0], start={"top_p": 1.0})
     first, second, _ = box.children
-    second.value = 0.5
-    first.index = 2
+    second.value = 0
+    first.value = 2
     assert [first.description, second.description] == ["top_k", "top_p"]
     assert drawn == [(1, 1.0), (1, 0.5), (None, 0.5)] and not plt.get_fignums()
 
