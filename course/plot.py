@@ -72,6 +72,19 @@ def bars(labels, heights, ylabel="probability", title=None, top=None, ax=None):
         return ax
 
 
+def groups(labels, series, ylabel, title=None, ax=None):
+    """For each label a bar of each entry of `series` (name -> values in the order of the labels), side by side."""
+    with _axes(ax, figsize=(8, 3.6)) as ax:
+        width = 0.8 / len(series)
+        for place, (name, heights) in enumerate(series.items()):
+            spots = [i + (place - (len(series) - 1) / 2) * width for i in range(len(labels))]
+            ax.bar(spots, array(heights), width, label=name)
+        ax.set_xticks(range(len(labels)), labels)
+        ax.set(ylabel=ylabel, title=title)
+        ax.legend()
+        return ax
+
+
 def image(pixels, title=None, ax=None):
     """A matrix as a grey picture, dark where its entries are large."""
     with _axes(ax) as ax:

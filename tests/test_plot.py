@@ -18,6 +18,7 @@ class Node:
 leaf = Node()
 DRAWN = {
     "curves": lambda **on: plot.curves({"a": [3, 2, 1], "b": torch.ones(3)}, x=[1, 10, 100], logx=True, **on),
+    "groups": lambda **on: plot.groups(["a", "b"], {"x": [1, 2], "y": torch.ones(2)}, "height", **on),
     "bars": lambda **on: plot.bars(["a", "b"], [0.2, 0.8], top=1, **on),
     "image": lambda **on: plot.image(torch.rand(4, 6), "title", **on),
     "heatmap": lambda **on: plot.heatmap(torch.rand(2, 3), "ab", "xyz", "x", "y", "p", **on),
