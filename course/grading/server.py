@@ -97,6 +97,9 @@ class Server:
         """Whether the request is whole. What a client sends after its line is left to the process that serves it."""
         with contextlib.suppress(BlockingIOError):
             seen = client.socket.recv(1 << 16, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            if not seen and not client.request:  # it only asked whether anybody is here
+                self._drop(client)
+                return False
             if not seen:
                 raise ConnectionError("it ended before its line did")
             client.request += client.socket.recv((seen.find(b"\n") + 1) or len(seen))

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import html
 import os
+import signal
 import re
 import shutil
 import subprocess
@@ -118,10 +119,11 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def started(*words: str, cwd: Path, **more) -> subprocess.Popen:
-    """`python -m …`, its output caught, in a process group of its own."""
+    """`python -m …`, its output caught, in a process group of its own; it hears Ctrl-C, whoever started the tests."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
     environ = environment(**pipes.pop("env", {}))
-    return subprocess.Popen([sys.executable, "-m", *words], cwd=cwd, env=environ, text=True, start_new_session=True, **pipes)
+    hears = {"start_new_session": True, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    return subprocess.Popen([sys.executable, "-m", *words], cwd=cwd, env=environ, text=True, **hears, **pipes)
 
 
 def command(*words: str, cwd: Path, **more: str) -> subprocess.CompletedProcess:

@@ -4,12 +4,14 @@ import asyncio
 import json
 import re
 
+import nbformat
 import pytest
 from conftest import ROOT, needs_sandbox, phases, with_headers
 
 from course import answers, notebooks
-from course.grading import key, plan
-from course.grading.engine import Grader, Limits
+from course.grading import classroom, key, plan, warm
+from course.grading.engine import MODULES, Grader, Limits
+from course.grading.plan import imports
 
 pytestmark = needs_sandbox
 
@@ -88,6 +90,27 @@ def states(result):
 
 
 FULL = {"double": ("passed", 5), "total": ("passed", 5)}
+
+
+def test_what_the_courses_own_cells_import():
+    cells = [
+        nbformat.v4.new_code_cell("import a.b, c\nfrom d.e import f as g\nfrom . import h"),
+        nbformat.v4.new_code_cell("import shown", metadata={"tags": ["explore"]}),
+        nbformat.v4.new_code_cell("import mine", metadata={"nbgrader": {"solution": True, "grade": False, "grade_id": "x"}}),
+    ]
+    text = nbformat.writes(nbformat.v4.new_notebook(cells=cells))
+    assert imports(key.Material("small", text, b"", {})) == ("a.b", "c", "d.e:f")
+
+
+def test_a_grader_whose_shared_server_has_gone_gets_one_of_its_own(material):
+    with warm.Warm(MODULES) as address:
+        shared = classroom.grader(QUICK, address=address)
+        assert shared.server is None and shared.alive
+        assert states(shared.grade(material, submitted(material))) == FULL
+    assert not shared.alive
+    own = classroom.grader(QUICK, address=address)
+    assert own.server and own.alive and classroom.grader(QUICK, address=address) is own
+    own.__exit__()
 
 
 def test_right_answers_score_full(material, grader):

@@ -67,6 +67,31 @@ def waited(holds, seconds=10):
     return bool(found)
 
 
+def test_it_serves_from_when_it_is_ready_until_it_ends():
+    started = warm.Warm((), judge="tests.grading.test_warm").start()
+    try:
+        assert started.ready() == started.address and warm.serves(started.address)
+    finally:
+        started.__exit__()
+    assert not warm.serves(started.address)
+
+
+def test_it_may_end_before_it_is_ready():
+    started = warm.Warm().start()
+    started.__exit__()
+    assert started.process.poll() is not None and not warm.serves(started.address)
+
+
+def test_a_part_that_a_package_imports_late_is_there_before_the_fork():
+    with warm.Warm(("concurrent.futures:ThreadPoolExecutor",), judge="tests.grading.test_warm") as address:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(address)
+            with connection.makefile("rw") as stream:
+                stream.write(json.dumps({"judge": True}) + "\n")
+                stream.flush()
+                assert ask(stream, "'concurrent.futures.thread' in __import__('sys').modules") is True
+
+
 async def start(address, folder, world=None):
     """A kernel and a client of it."""
     manager = AsyncKernelManager(kernel_name="python3")
