@@ -4,9 +4,9 @@ import contextlib
 import functools
 import html
 import os
-import signal
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
