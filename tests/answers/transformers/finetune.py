@@ -195,7 +195,7 @@ class Classifier(nn.Module):
         return logits, F.cross_entropy(logits, labels) + lm_weight * lm_loss
 
 
-# %% wrong: the mean of all real tokens | hint: last token alone
+# %% wrong: the mean of all real tokens | hint: last token
 class Classifier(nn.Module):
     def __init__(self, gpt, n_classes):
         super().__init__()

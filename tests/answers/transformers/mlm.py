@@ -161,7 +161,7 @@ def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     return inputs, torch.where(chosen, ids, 0)
 
 
-# %% wrong: no label for tokens that stay as they are | hint: whatever
+# %% wrong: no label for tokens that stay as they are | hint: label
 def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
     fate = torch.rand(ids.shape, generator=generator)
@@ -171,7 +171,7 @@ def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     return inputs, torch.where(chosen & (fate < 0.8), ids, -100)
 
 
-# %% wrong: only tokens that really changed have a label | hint: whatever
+# %% wrong: only tokens that really changed have a label | hint: label
 def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
     fate = torch.rand(ids.shape, generator=generator)
