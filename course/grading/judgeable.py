@@ -32,6 +32,9 @@ def _needs_student(tree, checks, written) -> list[str]:
         one for one in _own_statements(tree.body, checks) if not isinstance(one, (*BLOCK, ast.Return)) and id(one) not in checks
     ]
     rebound, tainted, size = set().union(*map(binds, simple)), set(), -1
+    for one in ast.walk(tree):  # a loop binds its names anew, whatever they were in the cells above
+        if isinstance(one, ast.For) and not loads(one.iter) & (set(written) - rebound):
+            rebound |= {name.id for name in ast.walk(one.target) if isinstance(name, ast.Name)}
     tainted |= set(written) - rebound
     while size != (size := len(tainted)):
         for one in simple:

@@ -1033,7 +1033,7 @@ for B, T, C, H in [(1, 1, 4, 2), (3, 7, 6, 6), (2, 4, 5, 1)]:
         x = check.normal(B, T, C, dtype=torch.float32)
         check.close(lambda: known(MultiHeadAttention(C, H, causal=causal, bias=True), x),
             theirs(check.normal(B, T, C), H, H, causal, bias=True),
-            f"B {B}, T {T}, C {C}, H {H}, causal={causal}: is a size fixed? With bias=True, have all four one?")
+            f"B {B}, T {T}, C {C}, H {H}, causal: {causal}. Is a size fixed? With bias=True, have all four one?")
 x = check.normal(2, 5, 12, dtype=torch.float32)
 check.same(lambda: known(MultiHeadAttention(12, 4), x)[:, :3], lambda: known(MultiHeadAttention(12, 4), x[:, :3]),
     "Two tokens more at the end change nothing before them: does a token see what comes later?")
