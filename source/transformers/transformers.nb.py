@@ -1781,8 +1781,8 @@ def by_torch(context, steps, max_lr, min_lr, warmup, weight_decay, clip):
 
 STEPS = "Warm-up, decay and clipping off, six steps: fresh gradients, backward, one AdamW with betas (0.9, 0.95)?"
 RATES = "With a warm-up of 3: is the rate of both groups set before each step, to cosine_lr(i + 1, ..., total=steps)?"
-for settings, hint in [((0.1, 0.1, 0, 0.0, 1e9), STEPS), ((0.2, 0.05, 3, 0.0, 1e9), RATES)]:
-    check.close(lambda: trained(4, 6, *settings), by_torch(4, 6, *settings)[:2], hint, rtol=1e-5)
+check.close(lambda: trained(4, 6, 0.1, 0.1, 0, 0.0, 1e9), by_torch(4, 6, 0.1, 0.1, 0, 0.0, 1e9)[:2], STEPS, rtol=1e-5)
+check.close(lambda: trained(4, 6, 0.2, 0.05, 3, 0.0, 1e9), by_torch(4, 6, 0.2, 0.05, 3, 0.0, 1e9)[:2], RATES, rtol=1e-5)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: trained(7, 9, 0.3, 0.02, 5, 0.0, 1e9), by_torch(7, 9, 0.3, 0.02, 5, 0.0, 1e9)[:2], RATES, rtol=1e-5)
 ### END HIDDEN TESTS
