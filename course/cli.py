@@ -116,6 +116,9 @@ def grade(
 ):
     """Grade what a class handed in, or one notebook of your own."""
     _needs_grading()
+    from course.grading import lean
+
+    lean.trim()
     from course.grading import command
 
     files = [Path(one) for one in what or [] if one.endswith(".ipynb") or Path(one).is_file()]

@@ -34,7 +34,8 @@ from course.grading.submission import Handed, hand_in, read_plain, students
 
 CONNECT_S, POLL_S, PATIENCE_S = 10, 2, 60
 # What a worker begins with, those that are started again as well: Ctrl-C is not for it, its files go into the cluster's folder.
-BEGIN = "import signal, tempfile; signal.signal(signal.SIGINT, signal.SIG_IGN); tempfile.tempdir = {!r}"
+BEGIN = "import signal, tempfile; signal.signal(signal.SIGINT, signal.SIG_IGN); tempfile.tempdir = {!r}\n"
+BEGIN += "from course.grading import lean; lean.trim()"
 KILLER = "It brought down the workers that graded it, twice."
 GO_ON = "what was graded is recorded, and the same command goes on from there."
 _lock, _graders = threading.Lock(), {}
@@ -132,6 +133,7 @@ def _local(workers: int):
         "distributed.worker.preload": [*dask.config.get("distributed.worker.preload", []), BEGIN.format(folder)],
         "temporary-directory": folder,
         "distributed.admin.tick.limit": "1h",
+        "distributed.worker.profile.enabled": False,
     }
     try:
         with _quiet():

@@ -594,8 +594,8 @@ class Translator(nn.Module):
 # %% [markdown]
 r"""
 People write a date in many ways, ISO 8601 in one: *the 3rd of May, 1999* is 1999-05-03. A text here holds one to three
-dates. Two equal networks learn to translate, one with your attention, one without, from the same texts; the days that
-test them stood in none.
+dates. Two networks, equal but for your attention, learn to translate from the same texts; the days that test them stood
+in none.
 
 **Look for** what length does to each. Then see where the writer looks; put dates of your own into `text`.
 """
@@ -1687,10 +1687,10 @@ r"""
 
 *5 points · core · 10 min · Brown et al. 2020, appendix B; Karpathy, nanoGPT*
 
-Now the parts turn. A step draws a batch and sets the learning rate; then comes what you know: the loss, fresh
-gradients, backward, clipping, and AdamW with averages of 0.9 and 0.95.
+A step draws a batch and sets the learning rate; then comes what you know: the loss, fresh gradients, backward,
+clipping, and AdamW with averages of 0.9 and 0.95.
 
-The text is Shakespeare's plays, letter by letter: few tokens, and a loss in nats per character.
+The text is Shakespeare's plays, letter by letter: few tokens, nats per character.
 
 Builds on exercise 9. The first step takes the rate of 1, since that of 0 is 0. `model` may be any that is called as
 your GPT is.
@@ -2188,7 +2188,7 @@ def disturbed():
     return bool((torch.get_rng_state() != before).any())
 check.same(lambda: draw(seeded(1)), lambda: draw(seeded(1)),
     "The same seed gave another result: does every draw get the generator?")
-check.equal(disturbed, False, "PyTorch's global random state changed: does a draw not get the generator, is a seed set?")
+check.equal(disturbed, False, "PyTorch's global random state changed: does each draw get the generator, is a seed set?")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: repeated()[2], 0.85, FATE, rtol=0, atol=0.02)
 check.same(lambda: (torch.manual_seed(3), draw(None))[1], lambda: (torch.manual_seed(3), draw(None))[1],
@@ -2587,8 +2587,8 @@ r"""
 *6 points · core · 15 min · Touvron et al. 2023, section 2.2*
 
 Llama keeps GPT's stream and exchanges the parts: RMSNorm for LayerNorm, rotary positions in attention for `wpe`, SwiGLU
-for the linear layers, no biases; heads may share keys and values. You have written them all. The config gives sizes,
-`rms_norm_eps` and the rotary base; the head's matrix is the embedding's if `tie_word_embeddings`.
+for the linear layers, no biases; heads may share keys and values. The config gives sizes, `rms_norm_eps`
+and the rotary base; the head's matrix is the embedding's if `tie_word_embeddings`.
 
 Weights come named: `model.embed_tokens.weight`, `model.layers.0.self_attn.q_proj.weight`, …, `model.norm.weight`,
 `lm_head.weight`.
@@ -2769,6 +2769,8 @@ r"""
 - Radford et al. 2018, GPT-1, and 2019, GPT-2; Devlin et al. 2018, [BERT](https://arxiv.org/abs/1810.04805).
 - Su et al. 2021, [RoFormer](https://arxiv.org/abs/2104.09864); Shazeer 2020,
   [GLU Variants](https://arxiv.org/abs/2002.05202); Zhang and Sennrich 2019, [RMSNorm](https://arxiv.org/abs/1910.07467).
+- Ainslie et al. 2023, [GQA](https://arxiv.org/abs/2305.13245); Olsson et al. 2022,
+  [Induction Heads](https://arxiv.org/abs/2209.11895): what heads share, and what they find.
 - Sennrich et al. 2016, [Subword Units](https://arxiv.org/abs/1508.07909); Kudo and Richardson 2018,
   [SentencePiece](https://arxiv.org/abs/1808.06226).
 - Raschka's *Build a Large Language Model (From Scratch)*, for a second pass in another voice.
