@@ -203,6 +203,17 @@ def test_text_and_notebook_agree(root, phase):
 
 
 @every_phase
+def test_what_is_given_stays_as_it_is(notebook, phase):
+    """A function that a given cell makes is not bound anew further down: one who runs an earlier test again would meet another."""
+    given = {}
+    for cell in code(notebook(phase)):
+        tree = ast.parse(cell.source)
+        assert not (again := bound(tree) & set(given)), f"{name(cell)} binds {again} anew, of {[given[one] for one in again]}"
+        if (notebooks.grade_id(cell) or "").startswith("given-"):
+            given |= {node.name: name(cell) for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+@every_phase
 def test_the_notebook_has_70_to_130_cells(notebook, phase):
     assert 70 <= len(notebook(phase).cells) <= 130
 
