@@ -204,7 +204,7 @@ def test_text_and_notebook_agree(root, phase):
 
 @every_phase
 def test_what_is_given_stays_as_it_is(notebook, phase):
-    """A function that a given cell makes is not bound anew further down: one who runs an earlier test again would meet another."""
+    """A function that a given cell makes is bound anew nowhere: one who runs an earlier test again would meet another."""
     given = {}
     for cell in code(notebook(phase)):
         tree = ast.parse(cell.source)
