@@ -1,0 +1,213 @@
+"""Real processes that compute together: started, joined by torch.distributed, and ended; each rank's result, or its trouble.
+
+On Linux a rank is forked from the notebook's process, so it sees every function and tensor that the notebook has. Where CUDA is
+in use, or on macOS, a forked process must not compute: there a rank is a fresh process, and the function travels by cloudpickle.
+"""
+
+import faulthandler
+import linecache
+import multiprocessing
+import os
+import pickle
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from datetime import timedelta
+from pathlib import Path
+
+import cloudpickle
+import numpy as np
+import torch
+import torch.distributed as dist
+
+from course import device
+from course.errors import CourseError
+
+GRACE_S = 1.0  # how long the others may go on once a rank has failed: some end by themselves, with errors worth reading
+_HERE = (str(Path(__file__)), str(Path(torch.__file__).parent), str(Path(multiprocessing.__file__).parent))
+
+
+class RanksFailed(CourseError):
+    """Not every rank came to its end. `troubles` has a sentence for each rank that did not, `errors` what ranks raised."""
+
+    def __init__(self, message: str, troubles: dict[int, str], errors: dict[int, BaseException]):
+        super().__init__(message)
+        self.troubles, self.errors = troubles, errors
+
+
+def run(fn, world_size: int, *args, timeout_s: float = 30.0, backend: str | None = None) -> list:
+    """Call fn(rank, world_size, *args) in world_size processes, joined by torch.distributed; return their results by rank.
+
+    backend: "gloo" or "nccl"; None takes nccl where there is a GPU for each rank, else gloo. With nccl, rank i computes on GPU i.
+    A rank starts with one thread and with its rank as the seed of every random generator. What ranks print comes afterwards,
+    each line behind its rank. Results are pickled: return tensors, numbers, strings, or collections of them.
+
+    Raises RanksFailed if a rank raises, dies, or is not done after timeout_s (seconds, from the last rank's start): it names
+    each such rank, with the line where it stopped or waits. No process outlives the call. ValueError for world_size < 1.
+    """
+    if world_size < 1:
+        raise ValueError(f"world_size is {world_size}: at least one process is needed.")
+    backend = backend or ("nccl" if device.has_gpu() and torch.cuda.device_count() >= world_size else "gloo")
+    folder = Path(tempfile.mkdtemp(prefix="ranks-"))
+    ranks: list = []
+    try:
+        ranks = _start(fn, world_size, args, folder, backend)
+        stuck = _follow(ranks, time.monotonic() + timeout_s, folder)
+        return _collect(ranks, stuck, folder, timeout_s)
+    finally:
+        for one in ranks:
+            one.kill()
+            one.join()
+            one.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(fn, world_size, args, folder, backend):
+    """The processes, started: all of them, or none and the reason why not."""
+    forks = sys.platform == "linux" and not torch.cuda.is_initialized() and backend == "gloo"
+    context, what = multiprocessing.get_context("fork" if forks else "spawn"), (fn, args)
+    if not forks:
+        what = cloudpickle.dumps(what)
+    ranks = []
+    sys.stdout.flush()
+    with warnings.catch_warnings():  # Python 3.12 warns of threads; a rank never waits for one of its parent's
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for rank in range(world_size):
+            ranks.append(context.Process(target=_rank, args=(rank, world_size, what, str(folder), backend), daemon=True))
+            try:
+                ranks[-1].start()
+            except BaseException:
+                ranks.pop()
+                for one in ranks:
+                    one.kill()
+                    one.join()
+                raise
+    return ranks
+
+
+def _rank(rank, world_size, what, folder, backend):
+    """One process: joins the others, calls the function, leaves its result or its error in the folder."""
+    torch.set_num_threads(1)  # first of all: the parent's OpenMP threads were not copied, and to wait for them is to hang
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends its ranks
+    folder, parent = Path(folder), os.getppid()
+    sys.stdout = sys.stderr = open(folder / f"{rank}.out", "w", buffering=1, encoding="utf-8", errors="replace")  # noqa: SIM115
+    faulthandler.register(signal.SIGUSR1, open(folder / f"{rank}.stack", "w"), all_threads=True)  # noqa: SIM115
+    for seed in (torch.manual_seed, random.seed, np.random.seed):
+        seed(rank)
+    try:
+        fn, args = cloudpickle.loads(what) if isinstance(what, bytes) else what
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo" if sys.platform == "linux" else "lo0")
+        if backend == "nccl":
+            torch.cuda.set_device(rank)
+        dist.init_process_group(backend, f"file://{folder}/meeting", rank=rank, world_size=world_size, timeout=timedelta(hours=1))
+        found = (True, fn(rank, world_size, *args))
+    except BaseException as error:
+        found = (False, (error, _where(error)))
+    sys.stdout.flush()
+    _leave(found, folder / f"{rank}.result")
+    while os.getppid() == parent:  # who still waits for this rank should be seen to wait, and not to fail: the parent ends it
+        time.sleep(0.05)
+    os._exit(0)
+
+
+def _leave(found, path):
+    """Write what a rank found, whole or not at all."""
+    try:
+        text = pickle.dumps(found)
+    except Exception as error:
+        ok, value = found
+        reason = f"its result cannot be sent back ({error}): return tensors, numbers, strings, or collections of them"
+        if not ok:  # an error that cannot be pickled, in words
+            reason = f"{type(value[0]).__name__}: {value[0]}"
+        text = pickle.dumps((False, (CourseError(reason), "" if ok else value[1])))
+    path.with_suffix(".part").write_bytes(text)
+    path.with_suffix(".part").rename(path)
+
+
+def _follow(ranks, deadline, folder):
+    """Wait for every rank's result, till the deadline, and not long once one has failed. Where the others wait, by rank."""
+    waits = dict(enumerate(ranks))
+    while waits and time.monotonic() < deadline:
+        time.sleep(0.005)
+        for rank, one in list(waits.items()):
+            alive = one.is_alive()
+            if (folder / f"{rank}.result").exists() or not alive:
+                del waits[rank]
+                if not (_result(folder, rank) or (False,))[0]:
+                    deadline = min(deadline, time.monotonic() + GRACE_S)
+    stuck = {rank: one for rank, one in waits.items() if one.is_alive()}
+    for one in stuck.values():
+        os.kill(one.pid, signal.SIGUSR1)
+    if stuck:
+        time.sleep(0.2)  # each writes down its stack
+    return {rank: _waits(folder / f"{rank}.stack") for rank in stuck}
+
+
+def _collect(ranks, stuck, folder, timeout_s):
+    """The results, or RanksFailed with a sentence for each rank that has none. Prints what the ranks printed."""
+    results, troubles, errors = [], {}, {}
+    for rank, one in enumerate(ranks):
+        ok, value = _result(folder, rank) or (None, None)
+        results.append(value)
+        if ok is False:
+            errors[rank], where = value
+            troubles[rank] = f"raised {type(errors[rank]).__name__}{where}: {errors[rank]}"
+        elif rank in stuck:
+            troubles[rank] = f"was not done{stuck[rank]}"
+        elif ok is None:
+            one.join()
+            code = one.exitcode
+            name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+            troubles[rank] = f"died ({name})" + (": the machine may have had no memory left" if code == -signal.SIGKILL else "")
+    for rank in range(len(ranks)):
+        for line in _text(folder / f"{rank}.out").splitlines():
+            print(f"rank {rank} | {line}")
+    if troubles:
+        if len(stuck) == len(troubles):
+            head = f"After {timeout_s:g} s, {len(stuck)} of {len(ranks)} ranks were not done, and were stopped:"
+        else:
+            head = f"{len(troubles)} of {len(ranks)} ranks failed:"
+        raise RanksFailed("\n".join([head, *(f"  rank {rank} {what}" for rank, what in troubles.items())]), troubles, errors)
+    return results
+
+
+def _result(folder, rank):
+    """(True, what the rank returned), (False, its error), or None while there is neither."""
+    path = folder / f"{rank}.result"
+    return pickle.loads(path.read_bytes()) if path.exists() else None
+
+
+def _text(path):
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def _where(error):
+    """The last line of the reader's own that an error passed through, as ' (line 3: `x = 1 / 0`)'."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith(_HERE)]
+    return _line(frames[-1].filename, frames[-1].lineno) if frames else ""
+
+
+def _waits(path):
+    """From a stack that faulthandler wrote: the call that the main thread waits in, and the reader's line that made it."""
+    blocks = [block for block in re.split(r"(?m)^(?:Current thread|Thread) ", _text(path)) if f'"{__file__}"' in block]
+    called = None
+    for name, line, function in re.findall(r'File "(.+)", line (\d+) in (\S+)', blocks[0] if blocks else ""):
+        if name == __file__:
+            return "; it had not yet met the others" if function == "_rank" else ""
+        if not name.startswith(_HERE):
+            return (f": it waits in {called}" if called else ": it is at work") + _line(name, int(line))
+        if "distributed" in name and function != "wrapper":
+            called = function
+    return ""
+
+
+def _line(name, number):
+    """' (line 3: `x = 1 / 0`)', with the text where it is known."""
+    text = linecache.getline(name, number).strip()
+    return f" (line {number}: `{text}`)" if text else f" (line {number})"
