@@ -4,6 +4,7 @@ Each shows something by itself, so that a page without a browser has it too; not
 """
 
 import time
+from functools import partial
 
 import ipywidgets
 import matplotlib.pyplot as plt
@@ -24,22 +25,14 @@ def slider(draw, start=None, **values):
 def sliders(draw, start=None, **values):
     """Draw a figure again as any of several sliders moves: `sliders(draw, top_k=[1, 5, None], top_p=[0.5, 1.0])`.
 
-    draw: takes all the keywords, returns Axes; values: a list for each; start: a dict of the values to begin with, by default
-    the first of each list. Returns the widget to show.
+    draw: takes all the keywords, returns Axes; values: a list for each (where one has long names, a menu stands for the slider);
+    start: a dict of the values to begin with, by default the first of each list. Returns the widget to show.
     """
     values = {name: list(options) for name, options in values.items()}
     chosen = {name: options[0] for name, options in values.items()} | (start or {})
     if unknown := sorted(chosen.keys() - values.keys()):
         raise ValueError(f"start names {', '.join(unknown)}, and the sliders are {', '.join(values)}")
-    controls = {  # each holds its option's place: a slider could not hold None
-        name: ipywidgets.SelectionSlider(
-            options=[(str(option), place) for place, option in enumerate(options)],
-            value=options.index(chosen[name]),
-            description=name,
-            continuous_update=False,
-        )
-        for name, options in values.items()
-    }
+    controls = {name: _control(name, options, options.index(chosen[name])) for name, options in values.items()}
     output = ipywidgets.Output()
 
     def show(change=None):
@@ -53,6 +46,14 @@ def sliders(draw, start=None, **values):
         control.observe(show, names="value")
     show()
     return ipywidgets.VBox([*controls.values(), output])
+
+
+def _control(name, options, place):
+    """A slider over the options' places (it could not hold None), or a menu where a slider has no room for their names."""
+    long = max(len(str(option)) for option in options) > 12
+    kind = ipywidgets.Dropdown if long else partial(ipywidgets.SelectionSlider, continuous_update=False)
+    named = [(str(option), place) for place, option in enumerate(options)]
+    return kind(options=named, value=place, description=name, style={"description_width": "7em"}, layout={"width": "26em"})
 
 
 def live(draw, every_s=3.0):

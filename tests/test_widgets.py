@@ -26,6 +26,11 @@ def test_a_slider_takes_one_list():
         widgets.slider(print, a=[1], b=[2])
 
 
+def test_long_names_make_a_menu():
+    box = widgets.sliders(lambda name: plot.bars([name], [1.0]), name=["a name that a slider would cut", "b"])
+    assert type(box.children[0]).__name__ == "Dropdown" and box.children[0].value == 0
+
+
 def test_sliders_draw_their_start_and_again_when_one_is_moved():
     drawn = []
 
