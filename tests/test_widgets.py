@@ -57,7 +57,7 @@ def test_a_live_figure_is_drawn_in_one_place_and_not_too_often(monkeypatch):
     seen, clock = [], iter([0.0, 1.0, 5.0, 5.0, 6.0])
     monkeypatch.setattr(widgets.DisplayHandle, "display", lambda self, figure: seen.append("new"))
     monkeypatch.setattr(widgets.DisplayHandle, "update", lambda self, figure: seen.append("again"))
-    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: next(clock)))  # not everybody's clock: threads have one
+    monkeypatch.setattr(widgets, "time", SimpleNamespace(monotonic=lambda: next(clock)))  # other threads read the real one
     show = widgets.live(lambda: plot.bars(["a"], [1]), every_s=3)
     show()  # at 0 s
     show()  # at 1 s: too early
