@@ -57,9 +57,9 @@ def run(fn, world_size: int, *args, timeout_s: float = 30.0, backend: str | None
     folder = Path(tempfile.mkdtemp(prefix="ranks-"))
     ranks: list = []
     try:
-        ranks = _start(fn, world_size, args, folder, backend)
-        stuck = _follow(ranks, time.monotonic() + timeout_s, folder)
-        return _collect(ranks, stuck, folder, timeout_s)
+        _start(ranks, fn, world_size, args, folder, backend)
+        found, stuck = _follow(ranks, time.monotonic() + timeout_s, folder)
+        return _collect(ranks, found, stuck, folder, timeout_s)
     finally:
         for one in ranks:
             one.kill()
@@ -68,27 +68,19 @@ def run(fn, world_size: int, *args, timeout_s: float = 30.0, backend: str | None
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(fn, world_size, args, folder, backend):
-    """The processes, started: all of them, or none and the reason why not."""
+def _start(ranks, fn, world_size, args, folder, backend):
+    """Start the processes; each is in `ranks` from when it runs, so that the caller can end it."""
     forks = sys.platform == "linux" and not torch.cuda.is_initialized() and backend == "gloo"
     context, what = multiprocessing.get_context("fork" if forks else "spawn"), (fn, args)
     if not forks:
         what = cloudpickle.dumps(what)
-    ranks = []
     sys.stdout.flush()
     with warnings.catch_warnings():  # Python 3.12 warns of threads; a rank never waits for one of its parent's
         warnings.simplefilter("ignore", DeprecationWarning)
         for rank in range(world_size):
-            ranks.append(context.Process(target=_rank, args=(rank, world_size, what, str(folder), backend), daemon=True))
-            try:
-                ranks[-1].start()
-            except BaseException:
-                ranks.pop()
-                for one in ranks:
-                    one.kill()
-                    one.join()
-                raise
-    return ranks
+            one = context.Process(target=_rank, args=(rank, world_size, what, str(folder), backend), daemon=True)
+            one.start()
+            ranks.append(one)
 
 
 def _rank(rank, world_size, what, folder, backend):
@@ -131,29 +123,31 @@ def _leave(found, path):
 
 
 def _follow(ranks, deadline, folder):
-    """Wait for every rank's result, till the deadline, and not long once one has failed. Where the others wait, by rank."""
-    waits = dict(enumerate(ranks))
+    """Wait for the ranks till the deadline, and not long once one has failed: what each left, and where the others wait."""
+    waits, found = dict(enumerate(ranks)), {}
     while waits and time.monotonic() < deadline:
         time.sleep(0.005)
         for rank, one in list(waits.items()):
             alive = one.is_alive()
             if (folder / f"{rank}.result").exists() or not alive:
                 del waits[rank]
-                if not (_result(folder, rank) or (False,))[0]:
+                found[rank] = _result(folder, rank)
+                if not (found[rank] and found[rank][0]):
                     deadline = min(deadline, time.monotonic() + GRACE_S)
     stuck = {rank: one for rank, one in waits.items() if one.is_alive()}
     for one in stuck.values():
         os.kill(one.pid, signal.SIGUSR1)
     if stuck:
         time.sleep(0.2)  # each writes down its stack
-    return {rank: _waits(folder / f"{rank}.stack") for rank in stuck}
+    found |= {rank: _result(folder, rank) for rank in waits}  # some may have ended just now
+    return found, {rank: _waits(folder / f"{rank}.stack") for rank in stuck}
 
 
-def _collect(ranks, stuck, folder, timeout_s):
+def _collect(ranks, found, stuck, folder, timeout_s):
     """The results, or RanksFailed with a sentence for each rank that has none. Prints what the ranks printed."""
     results, troubles, errors = [], {}, {}
     for rank, one in enumerate(ranks):
-        ok, value = _result(folder, rank) or (None, None)
+        ok, value = found.get(rank) or (None, None)
         results.append(value)
         if ok is False:
             errors[rank], where = value

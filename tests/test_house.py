@@ -223,7 +223,8 @@ def test_code_is_short(notebook, phase):
     nb = notebook(phase)
     sizes = {name(cell): len(lines(cell.source)) for cell in code(nb)}
     assert not (long := {key: size for key, size in sizes.items() if size > 30}), f"more than 30 lines: {long}"
-    assert statistics.median(len(seen(cell.source)) for cell in code(nb)) <= 15
+    most = {"transformers": 15}.get(phase, 10)  # its visible tests and given cells are long, and 130 cells leave no room to split
+    assert statistics.median(len(seen(cell.source)) for cell in code(nb)) <= most
     solved = {name(cell): len(regions(cell.source, notebooks.BEGIN_SOLUTION, notebooks.END_SOLUTION)) for cell in code(nb)}
     assert not (long := {key: size for key, size in solved.items() if size > 25}), f"solutions of more than 25 lines: {long}"
 
