@@ -24,16 +24,6 @@ TEXT_BYTES, VOCAB_SIZE, ROUNDS = 1_000_000, 1000, 2
 RESULTS = Path(__file__).with_name("results") / "bpe.json"
 
 
-def solution(root: Path) -> dict:
-    """The names that the notebook's cells make, up to its solution of bpe-train."""
-    names = answers.fresh_namespace()
-    for cell in filter(answers.runs, notebooks.source(root, "transformers").cells):
-        answers.run_cell(cell.source, notebooks.grade_id(cell) or cell.id, names)
-        if notebooks.grade_id(cell) == "bpe-train":
-            return names
-    raise ValueError("the notebook has no solution cell called bpe-train")
-
-
 def naive(text: str, vocab_size: int, pattern, merge_pair) -> list[tuple[bytes, bytes]]:
     """The merges, every pair of every distinct word counted again for each."""
     times = Counter(pattern.findall(text))
@@ -65,7 +55,7 @@ def library(text: str, vocab_size: int) -> list[str]:
 def main() -> None:
     """Measure, print the table, keep the figures."""
     root = notebooks.find_root(Path(__file__).parent)
-    names, text = solution(root), data.shakespeare()[:TEXT_BYTES]
+    names, text = answers.names_until(notebooks.source(root, "transformers"), "bpe-train"), data.shakespeare()[:TEXT_BYTES]
     ways = {
         "the solution": lambda: names["train_bpe"](text, VOCAB_SIZE)[1],
         "naive recount": lambda: naive(text, VOCAB_SIZE, names["PATTERN"], names["merge_pair"]),

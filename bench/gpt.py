@@ -25,17 +25,6 @@ ROUNDS, STEPS, WARM_UP = 12, 10, 3
 RESULTS = Path(__file__).with_name("results") / "gpt.json"
 
 
-def notebook_names(root: Path) -> dict:
-    """What the cells of the transformers notebook define, up to the training loop; test and explore cells left out."""
-    namespace = answers.fresh_namespace()
-    for cell in notebooks.source(root, "transformers").cells:
-        if answers.runs(cell) and not notebooks.is_graded(cell):
-            answers.run_cell(cell.source, notebooks.grade_id(cell) or cell.id, namespace)
-        if notebooks.grade_id(cell) == "train-gpt":
-            return namespace
-    raise LookupError("the transformers notebook has no exercise train-gpt")
-
-
 def models(names: dict, context: int, layers: int, heads: int, width: int, vocabulary: int) -> dict:
     """Both models at the same size, without dropout, each as a function from ids to logits with its parameters."""
     from transformers import GPT2Config, GPT2LMHeadModel
@@ -67,7 +56,8 @@ def seconds(logits_of, optimizer, batches) -> float:
 
 def main(root: Path | None = None) -> None:
     """Time both in turn, print the table, keep the figures."""
-    names = notebook_names(root or notebooks.find_root(Path(__file__).parent))
+    root = root or notebooks.find_root(Path(__file__).parent)
+    names = answers.names_until(notebooks.source(root, "transformers"), "train-gpt")
     torch.set_num_threads(os.cpu_count() or 1)
     *size, rows = GPU if device.has_gpu() else CPU
     context, layers, heads, width, vocabulary = size

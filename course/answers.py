@@ -73,6 +73,20 @@ def run_cell(source: str, name: str, namespace: dict) -> None:
     exec(compile(source, filename, "exec"), namespace)
 
 
+def names_until(nb, exercise: str) -> dict:
+    """What an instructor's notebook defines, up to an exercise's solution; its test and explore cells are left out.
+
+    LookupError where the notebook has no such exercise.
+    """
+    names = fresh_namespace()
+    for cell in nb.cells:
+        if runs(cell) and not notebooks.is_graded(cell):
+            run_cell(cell.source, notebooks.grade_id(cell) or cell.id, names)
+        if notebooks.grade_id(cell) == exercise:
+            return names
+    raise LookupError(f"the notebook has no exercise {exercise!r}")
+
+
 def runs(cell) -> bool:
     """Whether grading runs this cell: code, and not there to be looked at only."""
     return cell.cell_type == "code" and "explore" not in notebooks.tags(cell)
