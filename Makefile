@@ -29,7 +29,7 @@ demo: setup
 
 test: setup
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup
 	@set -e; for file in $(wildcard bench/*.py); do echo "$$file"; $(BIN)/python "$$file" $(ARGS); done

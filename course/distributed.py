@@ -5,18 +5,15 @@ in use, or on macOS, a forked process must not compute: there a rank is a fresh 
 """
 
 import faulthandler
-import linecache
 import multiprocessing
 import os
 import pickle
 import random
-import re
 import shutil
 import signal
 import sys
 import tempfile
 import time
-import traceback
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -26,11 +23,10 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from course import device
+from course import device, waiting
 from course.errors import CourseError
 
 GRACE_S = 1.0  # how long the others may go on once a rank has failed: some end by themselves, with errors worth reading
-_HERE = (str(Path(__file__)), str(Path(torch.__file__).parent), str(Path(multiprocessing.__file__).parent))
 
 
 class RanksFailed(CourseError):
@@ -45,11 +41,13 @@ def run(fn, world_size: int, *args, timeout_s: float = 30.0, backend: str | None
     """Call fn(rank, world_size, *args) in world_size processes, joined by torch.distributed; return their results by rank.
 
     backend: "gloo" or "nccl"; None takes nccl where there is a GPU for each rank, else gloo. With nccl, rank i computes on GPU i.
-    A rank starts with one thread and with its rank as the seed of every random generator. What ranks print comes afterwards,
-    each line behind its rank. Results are pickled: return tensors, numbers, strings, or collections of them.
+    A rank starts with one thread, with its rank as the seed of every random generator, and with RANK, LOCAL_RANK and WORLD_SIZE
+    in its environment, as torchrun sets them. What ranks print comes afterwards, each line behind its rank. Results are
+    pickled: return tensors, numbers, strings, or collections of them.
 
-    Raises RanksFailed if a rank raises, dies, or is not done after timeout_s (seconds, from the last rank's start): it names
-    each such rank, with the line where it stopped or waits. No process outlives the call. ValueError for world_size < 1.
+    Raises RanksFailed if a rank raises, dies, or is not done after timeout_s (seconds, from the last rank's start), and on Linux
+    sooner where all that are left wait for one another: it names each such rank, with the line where it stopped or waits. No
+    process outlives the call. ValueError for world_size < 1.
     """
     if world_size < 1:
         raise ValueError(f"world_size is {world_size}: at least one process is needed.")
@@ -58,8 +56,9 @@ def run(fn, world_size: int, *args, timeout_s: float = 30.0, backend: str | None
     ranks: list = []
     try:
         _start(ranks, fn, world_size, args, folder, backend)
-        found, stuck = _follow(ranks, time.monotonic() + timeout_s, folder)
-        return _collect(ranks, found, stuck, folder, timeout_s)
+        begin = time.monotonic()
+        found, stuck = _follow(ranks, begin + timeout_s, folder)
+        return _collect(ranks, found, stuck, folder, time.monotonic() - begin, timeout_s)
     finally:
         for one in ranks:
             one.kill()
@@ -88,6 +87,8 @@ def _rank(rank, world_size, what, folder, backend):
     torch.set_num_threads(1)  # first of all: the parent's OpenMP threads were not copied, and to wait for them is to hang
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends its ranks
     folder, parent = Path(folder), os.getppid()
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(world_size)}
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"}  # asked for, and not used: the ranks have met in a file
     sys.stdout = sys.stderr = open(folder / f"{rank}.out", "w", buffering=1, encoding="utf-8", errors="replace")  # noqa: SIM115
     faulthandler.register(signal.SIGUSR1, open(folder / f"{rank}.stack", "w"), all_threads=True)  # noqa: SIM115
     for seed in (torch.manual_seed, random.seed, np.random.seed):
@@ -100,7 +101,7 @@ def _rank(rank, world_size, what, folder, backend):
         dist.init_process_group(backend, f"file://{folder}/meeting", rank=rank, world_size=world_size, timeout=timedelta(hours=1))
         found = (True, fn(rank, world_size, *args))
     except BaseException as error:
-        found = (False, (error, _where(error)))
+        found = (False, (error, waiting.where(error)))
     sys.stdout.flush()
     _leave(found, folder / f"{rank}.result")
     while os.getppid() == parent:  # who still waits for this rank should be seen to wait, and not to fail: the parent ends it
@@ -123,8 +124,8 @@ def _leave(found, path):
 
 
 def _follow(ranks, deadline, folder):
-    """Wait for the ranks till the deadline, and not long once one has failed: what each left, and where the others wait."""
-    waits, found = dict(enumerate(ranks)), {}
+    """Wait for the ranks till the deadline, not long once one has failed or all wait: what each left, where the others are."""
+    waits, found, quiet = dict(enumerate(ranks)), {}, waiting.Quiet()
     while waits and time.monotonic() < deadline:
         time.sleep(0.005)
         for rank, one in list(waits.items()):
@@ -134,16 +135,15 @@ def _follow(ranks, deadline, folder):
                 found[rank] = _result(folder, rank)
                 if not (found[rank] and found[rank][0]):
                     deadline = min(deadline, time.monotonic() + GRACE_S)
-    stuck = {rank: one for rank, one in waits.items() if one.is_alive()}
-    for one in stuck.values():
-        os.kill(one.pid, signal.SIGUSR1)
-    if stuck:
-        time.sleep(0.2)  # each writes down its stack
+        if waits and quiet(waits.values()):
+            if all(place.startswith(": it waits") for place in waiting.places(waits, folder).values()):
+                break
+    places = waiting.places({rank: one for rank, one in waits.items() if one.is_alive()}, folder)
     found |= {rank: _result(folder, rank) for rank in waits}  # some may have ended just now
-    return found, {rank: _waits(folder / f"{rank}.stack") for rank in stuck}
+    return found, places
 
 
-def _collect(ranks, found, stuck, folder, timeout_s):
+def _collect(ranks, found, stuck, folder, waited_s, timeout_s):
     """The results, or RanksFailed with a sentence for each rank that has none. Prints what the ranks printed."""
     results, troubles, errors = [], {}, {}
     for rank, one in enumerate(ranks):
@@ -164,7 +164,8 @@ def _collect(ranks, found, stuck, folder, timeout_s):
             print(f"rank {rank} | {line}")
     if troubles:
         if len(stuck) == len(troubles):
-            head = f"After {timeout_s:g} s, {len(stuck)} of {len(ranks)} ranks were not done, and were stopped:"
+            forever = "" if waited_s >= timeout_s else ", and would wait for ever"
+            head = f"After {waited_s:.0f} s, {len(stuck)} of {len(ranks)} ranks were not done{forever}; they were stopped:"
         else:
             head = f"{len(troubles)} of {len(ranks)} ranks failed:"
         raise RanksFailed("\n".join([head, *(f"  rank {rank} {what}" for rank, what in troubles.items())]), troubles, errors)
@@ -179,29 +180,3 @@ def _result(folder, rank):
 
 def _text(path):
     return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-
-def _where(error):
-    """The last line of the reader's own that an error passed through, as ' (line 3: `x = 1 / 0`)'."""
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith(_HERE)]
-    return _line(frames[-1].filename, frames[-1].lineno) if frames else ""
-
-
-def _waits(path):
-    """From a stack that faulthandler wrote: the call that the main thread waits in, and the reader's line that made it."""
-    blocks = [block for block in re.split(r"(?m)^(?:Current thread|Thread) ", _text(path)) if f'"{__file__}"' in block]
-    called = None
-    for name, line, function in re.findall(r'File "(.+)", line (\d+) in (\S+)', blocks[0] if blocks else ""):
-        if name == __file__:
-            return "; it had not yet met the others" if function == "_rank" else ""
-        if not name.startswith(_HERE):
-            return (f": it waits in {called}" if called else ": it is at work") + _line(name, int(line))
-        if "distributed" in name and function != "wrapper":
-            called = function
-    return ""
-
-
-def _line(name, number):
-    """' (line 3: `x = 1 / 0`)', with the text where it is known."""
-    text = linecache.getline(name, number).strip()
-    return f" (line {number}: `{text}`)" if text else f" (line {number})"

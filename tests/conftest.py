@@ -18,7 +18,6 @@ from course.grading import sandbox
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.missing()), reason="no sandbox here")
 ROOT = Path(__file__).resolve().parents[1]
-COUNTS = pytest.StashKey[dict]()
 
 TOY = '''
 # %% [markdown]
@@ -202,9 +201,9 @@ def course_process(*words: str, cwd: Path) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="session")
-def verdicts(pytestconfig):
+def verdicts():
     """`verdicts(phase)`: what `python -m course.answers <phase> --json` says of each answer, run once, phases side by side."""
-    found, going = pytestconfig.stash.setdefault(COUNTS, {}), {}
+    found, going = {}, {}
     pool = ThreadPoolExecutor(os.cpu_count())
 
     def of(phase: str) -> list[dict]:
@@ -221,12 +220,33 @@ def verdicts(pytestconfig):
     pool.shutdown(cancel_futures=True)
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    """The counts that the answers gave, a line for each phase."""
-    for phase, found in config.stash.get(COUNTS, {}).items():
-        count = Counter((one["kind"], "bad" if one["complaint"] else "good") for one in found)
-        terminalreporter.write_line(
-            f"{phase}: {len({one['exercise'] for one in found})} exercises, {count['right', 'good']} right answers passed, "
-            f"{count['right', 'bad']} rejected, {count['wrong', 'good']} wrong answers caught, "
-            f"{count['wrong', 'bad']} let through or not caught by a check"
-        )
+class Counts:
+    """Prints what the answers gave, a line for each phase, and how many hostile submissions were held.
+
+    It hears every test's report, from whichever process of pytest-xdist the test ran in.
+    """
+
+    def __init__(self):
+        self.answers, self.hostile = {}, {}
+
+    def pytest_runtest_logreport(self, report):
+        for name, (phase, found) in report.user_properties if report.when == "call" else ():
+            if name == "answers":
+                self.answers.setdefault(phase, []).append(found)
+        if "test_held[" in report.nodeid and (report.when == "call" or report.failed):
+            self.hostile[report.nodeid] = report.passed and self.hostile.get(report.nodeid, True)
+
+    def pytest_terminal_summary(self, terminalreporter):
+        for phase, found in self.answers.items():
+            count = sum(map(Counter, found), Counter())
+            terminalreporter.write_line(
+                f"{phase}: {len(found)} exercises, {count['right, good']} right answers passed, "
+                f"{count['right, bad']} rejected, {count['wrong, good']} wrong answers caught, "
+                f"{count['wrong, bad']} let through or not caught by a check"
+            )
+        if self.hostile:
+            terminalreporter.write_line(f"hostile corpus: {len(self.hostile)} tried, {sum(self.hostile.values())} held")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Counts(), "counts")

@@ -3,6 +3,7 @@
 import functools
 import json
 import time
+from collections import Counter
 
 import pytest
 from conftest import course_process, exercises
@@ -13,11 +14,13 @@ from course.errors import CourseError
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("phase", "exercise"), exercises())
-def test_answers_get_what_they_deserve(root, verdicts, phase, exercise):
+def test_answers_get_what_they_deserve(root, verdicts, record_property, phase, exercise):
     path = root / "tests" / "answers" / phase / f"{exercise}.py"
     assert path.is_file(), f"{exercise} has no answers: write {path.relative_to(root)}"
     written = answers.parse(path)
     found = [one for one in verdicts(phase) if one["exercise"] == exercise]
+    counts = Counter(f"{one['kind']}, {'bad' if one['complaint'] else 'good'}" for one in found)
+    record_property("answers", (phase, dict(counts)))
     assert [(one["kind"], one["label"]) for one in found] == [(one.kind, one.label) for one in written], (
         "not every answer was tried"
     )

@@ -51,27 +51,6 @@ class Acts(HTMLParser):
                 self.found.append(f"{name}={value[:50]}")
 
 
-class Summary:
-    """Prints how many were tried, and how many held."""
-
-    def __init__(self):
-        self.outcomes = {}
-
-    def pytest_runtest_logreport(self, report):
-        if "test_held[" in report.nodeid and (report.when == "call" or report.failed):
-            self.outcomes[report.nodeid] = report.passed and self.outcomes.get(report.nodeid, True)
-
-    def pytest_terminal_summary(self, terminalreporter):
-        held = sum(self.outcomes.values())
-        terminalreporter.write_line(f"hostile corpus: {len(self.outcomes)} tried, {held} held")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def summary(pytestconfig):
-    if not pytestconfig.pluginmanager.has_plugin("hostile-corpus"):
-        pytestconfig.pluginmanager.register(Summary(), "hostile-corpus")
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A class's folder with things that no submission may see, and a folder of its own for all that the grader makes."""
