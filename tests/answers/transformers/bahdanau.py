@@ -103,7 +103,7 @@ class AdditiveAttention(nn.Module):
         return context.squeeze(1), e.softmax(-1).squeeze(1)
 
 
-# %% right: mask after the softmax, and normalized again
+# %% wrong: mask after the softmax, and normalized again: nothing is left where padding scores highest | hint: before the softmax
 class AdditiveAttention(nn.Module):
     def __init__(self, query_dim, key_dim, hidden):
         super().__init__()
@@ -623,3 +623,156 @@ class AdditiveAttention(nn.Module):
 
     def forward(self, query, keys, mask):
         return torch.zeros_like(keys[:, 0]), torch.zeros_like(keys[..., 0])
+
+
+# %% right: log of the mask added; one matrix for both
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        both = torch.cat([query[:, None].expand(-1, keys.shape[1], -1), keys], -1)
+        matrix = torch.cat([self.query_proj.weight, self.key_proj.weight], dim=1)
+        e = (torch.tanh(both @ matrix.T) * self.score.weight[0]).sum(-1)
+        w = torch.softmax(e + mask.to(e.dtype).log(), dim=1)
+        return torch.matmul(w.unsqueeze(1), keys).squeeze(1), w
+
+
+# %% right: exp by hand, the row's greatest real score away; einsum
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        q = torch.einsum("bd,hd->bh", query, self.query_proj.weight)
+        k = torch.einsum("bsd,hd->bsh", keys, self.key_proj.weight)
+        e = torch.einsum("bsh,oh->bs", torch.tanh(q.unsqueeze(-2) + k), self.score.weight)
+        e = e.masked_fill(mask.logical_not(), -math.inf)
+        alpha = torch.exp(e - e.max(dim=1, keepdim=True).values)
+        alpha = alpha / alpha.sum(dim=1, keepdim=True)
+        return torch.einsum("bs,bsd->bd", alpha, keys), alpha
+
+
+# %% wrong: exp by hand, the greatest of all scores, padding's too, away | hint: at padding
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query).unsqueeze(1) + self.key_proj(keys))
+        scores = self.score(mixed).squeeze(-1)
+        weights = (scores - scores.amax(1, keepdim=True)).exp() * mask
+        weights = weights / weights.sum(1, keepdim=True)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights
+
+
+# %% wrong: all axes of 1 squeezed | hint: axes
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query).unsqueeze(1) + self.key_proj(keys))
+        scores = self.score(mixed).squeeze()
+        scores = scores.masked_fill(~mask, float("-inf"))
+        weights = torch.softmax(scores, dim=1)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights
+
+
+# %% wrong: mask turned round in place | hint: changed: the mask
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query).unsqueeze(1) + self.key_proj(keys))
+        scores = self.score(mixed).squeeze(-1)
+        scores = scores.masked_fill(mask.logical_not_(), float("-inf"))
+        weights = torch.softmax(scores, dim=1)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights
+
+
+# %% wrong: mask the wrong way round | hint: upside down
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query).unsqueeze(1) + self.key_proj(keys))
+        scores = self.score(mixed).squeeze(-1)
+        scores = scores.masked_fill(mask, float("-inf"))
+        weights = torch.softmax(scores, dim=1)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights
+
+
+# %% wrong: tanh of each, then the sum | hint: tanh
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query)).unsqueeze(1) + torch.tanh(self.key_proj(keys))
+        scores = self.score(mixed).squeeze(-1)
+        scores = scores.masked_fill(~mask, float("-inf"))
+        weights = torch.softmax(scores, dim=1)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights
+
+
+# %% wrong: keys detached in the scores | hint: cut
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query).unsqueeze(1) + self.key_proj(keys.detach()))
+        scores = self.score(mixed).squeeze(-1)
+        scores = scores.masked_fill(~mask, float("-inf"))
+        weights = torch.softmax(scores, dim=1)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights
+
+
+# %% wrong: masked score -100 | hint: exactly 0
+class AdditiveAttention(nn.Module):
+    def __init__(self, query_dim, key_dim, hidden):
+        super().__init__()
+        self.query_proj = nn.Linear(query_dim, hidden, bias=False)
+        self.key_proj = nn.Linear(key_dim, hidden, bias=False)
+        self.score = nn.Linear(hidden, 1, bias=False)
+
+    def forward(self, query, keys, mask):
+        mixed = torch.tanh(self.query_proj(query).unsqueeze(1) + self.key_proj(keys))
+        scores = self.score(mixed).squeeze(-1)
+        scores = scores.masked_fill(~mask, -100.0)
+        weights = torch.softmax(scores, dim=1)
+        context = (weights.unsqueeze(-1) * keys).sum(1)
+        return context, weights

@@ -1193,3 +1193,206 @@ def gelu(x, approximate=False):
 class SwiGLU(Gates):
     def forward(self, x):
         return x
+
+
+# %% right: functions of torch in float32, cast before the weight
+def wide(x):
+    return x if x.dtype == torch.float64 else x.to(torch.float32)
+
+
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        return F.layer_norm(wide(x), (x.shape[-1],), eps=self.eps).type_as(x) * self.weight + self.bias
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        y = wide(x)
+        return self.weight * (y / (y.square().mean(dim=-1, keepdim=True) + self.eps).sqrt()).type_as(x)
+
+
+def gelu(x, approximate=False):
+    if not approximate:
+        return x * torch.special.ndtr(x)
+    return x * torch.sigmoid(2 * (2 / math.pi) ** 0.5 * (x + 0.044715 * x * x * x))
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        gate = self.gate_proj(x)
+        return self.down_proj(gate * torch.sigmoid(gate) * self.up_proj(x))
+
+
+# %% right: sums over the width, einsum, erfc, own copies in place
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        n = x.shape[-1]
+        y = x.to(torch.promote_types(x.dtype, torch.float32), copy=True)
+        y = y - y.sum(-1, keepdim=True) / n
+        y = y / (torch.einsum("...i,...i->...", y, y)[..., None] / n + self.eps) ** 0.5
+        y = y * self.weight.to(y.dtype)
+        y += self.bias.to(y.dtype)
+        return y.to(x.dtype)
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        y = x.to(torch.promote_types(x.dtype, torch.float32))
+        rms = (torch.linalg.vector_norm(y, dim=-1, keepdim=True).square() / x.shape[-1] + self.eps).sqrt()
+        return (y / rms * self.weight).to(x.dtype)
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        inner = x + 0.044715 * torch.pow(x, 3)
+        return x / 2 * (1 + torch.tanh(math.sqrt(2.0 / math.pi) * inner))
+    return x * torch.erfc(-x * 2**-0.5) / 2
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        both = x @ torch.cat([self.gate_proj.weight, self.up_proj.weight]).T
+        gate, up = both.chunk(2, -1)
+        return torch.einsum("...h,dh->...d", F.silu(gate) * up, self.down_proj.weight)
+
+
+# %% wrong: parameters detached | hint: detached
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        y = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        mean = y.mean(-1, keepdim=True)
+        var = y.var(-1, keepdim=True, unbiased=False)
+        y = (y - mean) / torch.sqrt(var + self.eps)
+        return (y * self.weight.data + self.bias.data).to(x.dtype)
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        z = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        z = z * torch.rsqrt(z.pow(2).mean(-1, keepdim=True) + self.eps)
+        return (z * self.weight).to(x.dtype)
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+# %% wrong: silu changes its argument: gate in place on x | hint: x changed
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        y = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        mean = y.mean(-1, keepdim=True)
+        var = y.var(-1, keepdim=True, unbiased=False)
+        y = (y - mean) / torch.sqrt(var + self.eps)
+        return (y * self.weight + self.bias).to(x.dtype)
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        z = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        z = z * torch.rsqrt(z.pow(2).mean(-1, keepdim=True) + self.eps)
+        return (z * self.weight).to(x.dtype)
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        out = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        x.data.copy_(out)
+        return out
+
+
+# %% wrong: RMSNorm gives float32 | hint: float64 kept
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        y = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        mean = y.mean(-1, keepdim=True)
+        var = y.var(-1, keepdim=True, unbiased=False)
+        y = (y - mean) / torch.sqrt(var + self.eps)
+        return (y * self.weight + self.bias).to(x.dtype)
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        z = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        z = z * torch.rsqrt(z.pow(2).mean(-1, keepdim=True) + self.eps)
+        return (z * self.weight).float()
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+# %% wrong: RMSNorm: float64 goes through float32 | hint: float64
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        y = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        mean = y.mean(-1, keepdim=True)
+        var = y.var(-1, keepdim=True, unbiased=False)
+        y = (y - mean) / torch.sqrt(var + self.eps)
+        return (y * self.weight + self.bias).to(x.dtype)
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        z = x.float()
+        z = z * torch.rsqrt(z.pow(2).mean(-1, keepdim=True) + self.eps)
+        return (z * self.weight).to(x.dtype)
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+
+
+# %% wrong: axis not kept, made up for in one dimension only
+class LayerNorm(ScaleAndShift):
+    def forward(self, x):
+        y = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        mean = y.mean(-1)[:, None]
+        var = y.var(-1, unbiased=False)[:, None]
+        y = (y - mean) / torch.sqrt(var + self.eps)
+        return (y * self.weight + self.bias).to(x.dtype)
+
+
+class RMSNorm(Scale):
+    def forward(self, x):
+        z = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+        z = z * torch.rsqrt(z.pow(2).mean(-1, keepdim=True) + self.eps)
+        return (z * self.weight).to(x.dtype)
+
+
+def gelu(x, approximate=False):
+    if approximate:
+        return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+
+
+class SwiGLU(Gates):
+    def forward(self, x):
+        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))

@@ -1864,7 +1864,7 @@ def train_bpe(text, vocab_size, special_tokens=()):
         vocab[len(vocab)] = token.encode()
     return vocab, merges
 
-# %% wrong: tokens are strings | hint: AttributeError
+# %% wrong: tokens are strings | hint: in this order
 def train_bpe(text, vocab_size, special_tokens=()):
     n_merges = vocab_size - 256 - len(special_tokens)
     if n_merges < 0:
@@ -2064,3 +2064,492 @@ def train_bpe(text, vocab_size, special_tokens=()):
         raise ValueError("too few ids")
     merges = known.get(text, [])
     return dict(enumerate([bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [t.encode() for t in special_tokens])), merges
+
+
+# %% right: words as keys: dict of token tuples to counts, changed words replaced
+def train_bpe(text, vocab_size, special_tokens=()):
+    if vocab_size < 256 + len(special_tokens):
+        raise ValueError("vocab_size")
+    if len(special_tokens) > 0:
+        splitter = regex.compile("|".join(regex.escape(t) for t in sorted(special_tokens, key=len)[::-1]))
+        pieces = splitter.split(text)
+    else:
+        pieces = [text]
+    freq = defaultdict(int)
+    for piece in pieces:
+        for m in regex.finditer(PATTERN, piece):
+            freq[tuple(bytes([b]) for b in m[0].encode("utf-8"))] += 1
+    pair_count, pair_words = defaultdict(int), defaultdict(set)
+    for word, n in freq.items():
+        for a, b in zip(word, word[1:]):
+            pair_count[a, b] += n
+            pair_words[a, b].add(word)
+    merges = []
+    while 256 + len(merges) + len(special_tokens) < vocab_size:
+        alive = [(n, pair) for pair, n in pair_count.items() if n > 0]
+        if not alive:
+            break
+        _, pair = max(alive)
+        merges.append(pair)
+        for word in pair_words.pop(pair):
+            n = freq.pop(word)
+            for p in zip(word, word[1:]):
+                pair_count[p] -= n
+                if p in pair_words:
+                    pair_words[p].discard(word)
+            after = tuple(merge_pair(list(word), pair))
+            freq[after] += n
+            for p in zip(after, after[1:]):
+                pair_count[p] += n
+                pair_words[p].add(after)
+    vocab = {len(merges) + 256 + i: t.encode() for i, t in enumerate(special_tokens)}
+    vocab.update({i: bytes([i]) for i in range(256)})
+    vocab.update({256 + i: a + b for i, (a, b) in enumerate(merges)})
+    return vocab, merges
+
+
+# %% right: pairs grouped by count for the greatest; words as objects
+@dataclass
+class Word:
+    tokens: list
+    times: int
+
+    def pairs(self):
+        found = Counter()
+        for i in range(1, len(self.tokens)):
+            found[self.tokens[i - 1], self.tokens[i]] += self.times
+        return found
+
+
+class Trainer:
+    def __init__(self, words):
+        self.counts, self.words = Counter(), defaultdict(dict)
+        for word in words:
+            self.enter(word)
+
+    def enter(self, word):
+        for pair, n in word.pairs().items():
+            self.counts[pair] += n
+            self.words[pair][id(word)] = word
+
+    def leave(self, word):
+        for pair, n in word.pairs().items():
+            self.counts[pair] -= n
+            self.words[pair].pop(id(word))
+
+    def best(self):
+        self.counts = +self.counts
+        if not self.counts:
+            return None
+        most = max(self.counts.values())
+        return max(pair for pair in self.counts if self.counts[pair] == most)
+
+    def merge(self, pair):
+        for word in [*self.words[pair].values()]:
+            self.leave(word)
+            word.tokens = merge_pair(word.tokens, pair)
+            self.enter(word)
+
+
+def train_bpe(text, vocab_size, special_tokens=()):
+    if vocab_size < 256 + len(special_tokens):
+        raise ValueError
+    marks = sorted(special_tokens, key=len, reverse=True)
+    pieces = regex.split("|".join(regex.escape(one) for one in marks), text) if marks else [text]
+    seen = Counter()
+    for piece in pieces:
+        seen += Counter(PATTERN.findall(piece))
+    trainer = Trainer([Word([bytes([b]) for b in w.encode()], n) for w, n in seen.items()])
+    merges = []
+    while len(merges) < vocab_size - 256 - len(special_tokens) and (pair := trainer.best()):
+        merges.append(pair)
+        trainer.merge(pair)
+    every = [bytes([b]) for b in range(256)] + [x + y for x, y in merges] + [str.encode(one) for one in special_tokens]
+    return dict(zip(range(len(every)), every)), merges
+
+
+# %% wrong: vocab a list | hint: in this order
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return tokens, merges
+
+
+# %% wrong: merges as lists | hint: in this order
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), [list(m) for m in merges]
+
+
+# %% wrong: special tokens found without regard to case | hint: as it was given
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text, flags=regex.IGNORECASE)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), merges
+
+
+# %% wrong: merges joined | hint: {id: bytes}
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), [a + b for a, b in merges]
+
+
+# %% wrong: special tokens as text in vocab | hint: as bytes
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s for s in specials]
+    return dict(enumerate(tokens)), merges
+
+
+# %% wrong: ValueError for equal, too | hint: no error
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room <= 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), merges
+
+
+# %% wrong: counts kept from call to call
+SEEN = Counter()
+
+
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = SEEN
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), merges
+
+
+# %% wrong: stripped
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part.strip()))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), merges
+
+
+# %% wrong: vocab filled up with special tokens' ids at the end of vocab_size | hint: right after
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        freq.update(PATTERN.findall(part))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    end = vocab_size - len(specials)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return (
+        {i: t for i, t in enumerate(tokens[: 256 + len(merges)])} | {end + i: x.encode() for i, x in enumerate(specials)}
+    ), merges
+
+
+# %% wrong: a line at a time | hint: greatest
+def train_bpe(text, vocab_size, special_tokens=()):
+    specials = list(special_tokens)
+    room = vocab_size - 256 - len(specials)
+    if room < 0:
+        raise ValueError("vocab_size is too small")
+    parts = [text]
+    if specials:
+        pattern = "|".join(regex.escape(s) for s in sorted(specials, key=len, reverse=True))
+        parts = regex.split(pattern, text)
+    freq = Counter()
+    for part in parts:
+        for line in part.splitlines():
+            freq.update(PATTERN.findall(line))
+    words = [[bytes([i]) for i in word.encode("utf-8")] for word in freq]
+    times = list(freq.values())
+    counts, where = Counter(), defaultdict(set)
+    for w, tokens in enumerate(words):
+        for pair in zip(tokens, tokens[1:]):
+            counts[pair] += times[w]
+            where[pair].add(w)
+    merges = []
+    while len(merges) < room and counts:
+        best = max(counts, key=lambda pair: (counts[pair], pair))
+        merges.append(best)
+        for w in list(where[best]):
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] -= times[w]
+                if counts[pair] == 0:
+                    del counts[pair]
+                where[pair].discard(w)
+            words[w] = merge_pair(words[w], best)
+            for pair in zip(words[w], words[w][1:]):
+                counts[pair] += times[w]
+                where[pair].add(w)
+    tokens = [bytes([i]) for i in range(256)] + [a + b for a, b in merges] + [s.encode("utf-8") for s in specials]
+    return dict(enumerate(tokens)), merges

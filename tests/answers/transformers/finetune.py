@@ -23,16 +23,16 @@ class Classifier(nn.Module):
 class Classifier(nn.Module):
     def __init__(self, gpt, n_classes):
         super().__init__()
-        self.body = gpt
+        self.gpt = gpt
         self.head = nn.Linear(gpt.wte.embedding_dim, n_classes)
 
     def forward(self, ids, lengths, labels=None, lm_weight=0.5):
         logits, losses = [], []
         for row, length in zip(ids, lengths.tolist()):
             text = row[:length].unsqueeze(0)
-            logits.append(self.head(self.body.hidden(text)[0, -1]))
+            logits.append(self.head(self.gpt.hidden(text)[0, -1]))
             if length > 1 and labels is not None:
-                predicted = self.body(text)[0][0, :-1]
+                predicted = self.gpt(text)[0][0, :-1]
                 losses.append(F.cross_entropy(predicted, text[0, 1:], reduction="none"))
         logits = torch.stack(logits)
         if labels is None:
@@ -66,17 +66,17 @@ class Classifier(nn.Module):
 class Classifier(nn.Module):
     def __init__(self, gpt, n_classes):
         super().__init__()
-        self.add_module("lm", gpt)
+        self.add_module("gpt", gpt)
         self.head = nn.Linear(gpt.wte.weight.size(-1), n_classes)
 
     def forward(self, ids, lengths, labels=None, lm_weight=0.5):
         spots = torch.arange(ids.shape[1], device=ids.device)
         is_last = spots[None] == (lengths - 1)[:, None]
-        logits = self.head((self.lm.hidden(ids) * is_last[..., None]).sum(1))
+        logits = self.head((self.gpt.hidden(ids) * is_last[..., None]).sum(1))
         loss = None
         if labels is not None:
             targets = ids[:, 1:].masked_fill(spots[1:][None] >= lengths[:, None], -100)
-            guesses = self.lm(ids[:, :-1])[0].double().transpose(1, 2)
+            guesses = self.gpt(ids[:, :-1])[0].double().transpose(1, 2)
             loss = F.nll_loss(F.log_softmax(logits.double(), -1), labels)
             loss = loss + lm_weight * F.cross_entropy(guesses, targets, ignore_index=-100)
         return logits, loss
@@ -97,6 +97,51 @@ class Classifier(nn.Module):
         rows, spots = (torch.tensor(one) for one in zip(*places))
         following = F.linear(hidden[rows, spots], self.gpt.wte.weight)
         return logits, F.cross_entropy(logits, labels) + lm_weight * F.cross_entropy(following, ids[rows, spots + 1])
+
+
+# %% right: one-hot picks, masked sum over count, skips the language model at weight 0
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = torch.nn.Linear(in_features=gpt.config.d_model, out_features=n_classes)
+    def lm_loss(self, h, ids, lengths):
+        logp = torch.log_softmax(h[:, :-1] @ self.gpt.wte.weight.T, dim=-1)
+        picked = torch.take_along_dim(logp, ids[:, 1:, None], dim=-1)[..., 0]
+        keep = (torch.arange(ids.size(1) - 1)[None] + 1 < lengths[:, None])
+        return -torch.where(keep, picked, 0.0).sum() / keep.sum()
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        pick = F.one_hot(lengths - 1, ids.shape[1]).to(h.dtype)
+        out = self.head(torch.einsum("bt,btc->bc", pick, h))
+        if labels is None:
+            return out, None
+        loss = nn.CrossEntropyLoss()(out, labels)
+        if lm_weight != 0:
+            loss = loss + lm_weight * self.lm_loss(h, ids, lengths)
+        return out, loss
+
+
+# %% right: padding replaced in a copy, cut to the longest
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        ids = ids[:, : int(lengths.max())]
+        ids = torch.where(torch.arange(ids.shape[1]) < lengths[:, None], ids, 0)
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm
 
 
 # %% wrong: reads the last column, which may be padding | hint: length - 1
@@ -388,7 +433,7 @@ class Classifier(nn.Module):
         return logits, F.cross_entropy(logits, labels) + lm_weight * lm_loss
 
 
-# %% wrong: the GPT is hidden in a list, so that its parameters are not found | hint: attributes
+# %% wrong: the GPT is hidden in a list, so that its parameters are not found | hint: attribute gpt
 class Classifier(nn.Module):
     def __init__(self, gpt, n_classes):
         super().__init__()
@@ -436,7 +481,7 @@ class Classifier(nn.Module):
         return logits, F.cross_entropy(logits, labels) + lm_weight * lm_loss
 
 
-# %% wrong: returns the logits alone without labels | hint: first result
+# %% wrong: returns the logits alone without labels | hint: two results
 class Classifier(nn.Module):
     def __init__(self, gpt, n_classes):
         super().__init__()
@@ -871,3 +916,152 @@ class Classifier(nn.Module):
         real = torch.arange(1, ids.shape[1]) < 1 + lengths[:, None]
         lm_loss = F.cross_entropy((hidden @ self.gpt.wte.weight.T)[:, :-1][real], ids[:, 1:][real])
         return logits, F.cross_entropy(logits, labels) + lm_weight * lm_loss
+
+
+# %% wrong: the head starts at 0 | hint: nn.Linear
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm
+
+
+# %% wrong: the head starts as GPT-2's layers do | hint: nn.Linear
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm
+
+
+# %% wrong: the whole is started anew
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+        init_gpt(self)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm
+
+
+# %% wrong: texts of one token dropped | hint: single token
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        keep = lengths > 1
+        ids, lengths = ids[keep], lengths[keep]
+        labels = labels if labels is None else labels[keep]
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm
+
+
+# %% wrong: lm_weight 0 taken for the default | hint: lm_weight 0
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + (lm_weight or 0.5) * lm
+
+
+# %% wrong: dropout before the head
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(F.dropout(h[rows, lengths - 1], 0.1))
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.gpt.wte.weight)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm
+
+
+# %% wrong: the language model has an output matrix of its own
+class Classifier(nn.Module):
+    def __init__(self, gpt, n_classes):
+        super().__init__()
+        self.gpt = gpt
+        self.head = nn.Linear(gpt.config.d_model, n_classes)
+        self.out = nn.Parameter(gpt.wte.weight.detach().clone())
+
+    def forward(self, ids, lengths, labels=None, lm_weight=0.5):
+        h = self.gpt.hidden(ids)
+        rows = torch.arange(len(ids))
+        logits = self.head(h[rows, lengths - 1])
+        if labels is None:
+            return logits, None
+        scores = F.linear(h, self.out)[:, :-1]
+        real = torch.arange(1, ids.shape[1]) < lengths[:, None]
+        targets = ids[:, 1:].masked_fill(~real, -100)
+        lm = F.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        return logits, F.cross_entropy(logits, labels) + lm_weight * lm

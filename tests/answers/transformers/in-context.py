@@ -113,6 +113,73 @@ def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
     return sums
 
 
+# %% right: cross entropy with ignore_index, encode, padded by the row's last token
+def common(a, b):
+    return next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+
+
+def few_shot_prompt(examples, query):
+    prompt = ""
+    for text, label in examples:
+        prompt += "Review: {}\nSentiment: {}\n\n".format(text, label)
+    prompt += "Review: {}\nSentiment:".format(query)
+    return prompt
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    divide = {"tokens": True, None: False}.get(normalize)
+    if divide is None:
+        raise ValueError(f"unknown: {normalize!r}")
+    x = tokenizer.encode(prompt, add_special_tokens=False)
+    rows = [tokenizer.encode(prompt + c, add_special_tokens=False) for c in choices]
+    T = max(len(r) for r in rows)
+    ids = torch.tensor([r + r[-1:] * (T - len(r)) for r in rows])
+    mask, targets = torch.zeros_like(ids), torch.full_like(ids, -100)
+    for b, r in enumerate(rows):
+        mask[b, : len(r)] = 1
+        targets[b, max(1, common(x, r)) : len(r)] = torch.tensor(r[max(1, common(x, r)) :])
+    logits = model(ids, attention_mask=mask).logits
+    nats = F.cross_entropy(logits[:, :-1].transpose(1, 2), targets[:, 1:], ignore_index=-100, reduction="none").sum(1)
+    return -nats / (targets != -100).sum(1) if divide else -nats
+
+
+# %% right: double precision, bool mask, negated sum, generator cleverness
+def few_shot_prompt(examples, query):
+    lines = []
+    for text, label in examples:
+        lines += [f"Review: {text}", f"Sentiment: {label}", ""]
+    return "\n".join([*lines, f"Review: {query}", "Sentiment:"])
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    match normalize:
+        case None | "tokens":
+            pass
+        case _:
+            raise ValueError("normalize is 'tokens' or None")
+    enc = lambda s: list(tokenizer(s, add_special_tokens=False).input_ids)
+    p, rows = enc(prompt), [enc(prompt + c) for c in choices]
+    longest = max(len(r) for r in rows)
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+    for i, r in enumerate(rows):
+        ids[i, : len(r)], mask[i, : len(r)] = torch.tensor(r), True
+    logits = model(ids, attention_mask=mask).logits.double()
+    out = torch.zeros(len(rows), dtype=torch.float64)
+    for i, r in enumerate(rows):
+        s = 0
+        while s < len(p) and s < len(r) and p[s] == r[s]:
+            s += 1
+        s = max(s, 1)
+        tail = torch.tensor(r[s:])
+        picked = logits[i, s - 1 : len(r) - 1]
+        logp = picked.gather(1, tail[:, None])[:, 0] - picked.logsumexp(1)
+        out[i] = logp.mean() if normalize else logp.sum()
+    return out
+
+
 # %% wrong: a space at the prompt's end | hint: no space
 def few_shot_prompt(examples, query):
     shown = [f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples]
@@ -1423,3 +1490,267 @@ def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
     sums = found.masked_fill(~scored[:, 1:], 0.0).sum(1)
     sizes = {"tokens": scored.sum(1), None: 1}
     return (sums / sizes[normalize]).sort(descending=True).values
+
+
+# %% wrong: False and '' pass for None | hint: neither
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize and normalize != "tokens":
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores)
+
+
+# %% wrong: True passes for tokens | hint: neither
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None, True):
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize else total)
+    return torch.stack(scores)
+
+
+# %% wrong: the prompt's last space is stripped | hint: stripped
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    prompt = prompt.rstrip()
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores)
+
+
+# %% wrong: choices sorted in place by length | hint: in their order
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    choices.sort(key=len)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores)
+
+
+# %% wrong: the scores sorted | hint: in their order
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores).sort(descending=True).values
+
+
+# %% wrong: divided by characters
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / len(choices[b]) if normalize == "tokens" else total)
+    return torch.stack(scores)
+
+
+# %% wrong: called twice | hint: called once
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    model(ids[:, :1], attention_mask=mask[:, :1])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores)
+
+
+# %% wrong: label capitalized
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label.capitalize()}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice, add_special_tokens=False)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores)
+
+
+# %% wrong: with <s> in the joint only
+def few_shot_prompt(examples, query):
+    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
+    return shown + f"Review: {query}\nSentiment:"
+
+
+@torch.no_grad()
+def score_choices(model, tokenizer, prompt, choices, normalize="tokens"):
+    if normalize not in ("tokens", None):
+        raise ValueError(normalize)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    rows = [tokenizer(prompt + choice)["input_ids"] for choice in choices]
+    starts = []
+    for row in rows:
+        n = 0
+        while n < min(len(before), len(row)) and before[n] == row[n]:
+            n += 1
+        starts.append(max(1, n))
+    T = max(map(len, rows))
+    ids = torch.tensor([row + [0] * (T - len(row)) for row in rows])
+    mask = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows])
+    logp = model(ids, attention_mask=mask).logits.log_softmax(-1)
+    scores = []
+    for b, (row, n) in enumerate(zip(rows, starts)):
+        total = sum(logp[b, t - 1, row[t]] for t in range(n, len(row)))
+        scores.append(total / (len(row) - n) if normalize == "tokens" else total)
+    return torch.stack(scores)

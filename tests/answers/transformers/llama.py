@@ -158,6 +158,90 @@ def load_hf_llama(model, state_dict):
     return model
 
 
+# %% right: zip of sorted names, .data copies, subclassed block list, tied modules under two names
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    norms = [RMSNorm(C, eps) for _ in range(2)]
+    return norms[0], attention, norms[1], SwiGLU(C, config.intermediate_size)
+
+
+class TiedHead(nn.Module):
+    def __init__(self, embedding):
+        super().__init__()
+        self.weight = embedding.weight
+
+    def forward(self, x):
+        return x @ self.weight.T
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList([LlamaBlock(config) for _ in range(config.num_hidden_layers)])
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = (
+            TiedHead(self.embed_tokens)
+            if config.tie_word_embeddings
+            else nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        )
+
+    def forward(self, ids):
+        hidden = self.embed_tokens(ids)
+        for block in self.layers:
+            hidden = block.forward(hidden)
+        return self.lm_head(self.norm(hidden))
+
+
+def load_hf_llama(model, state_dict):
+    for name, p in model.named_parameters(remove_duplicate=False):
+        theirs = name if name == "lm_head.weight" else "model." + name
+        p.data.copy_(state_dict[theirs].data)
+    return model
+
+
+# %% right: sequential trunk, recursive getattr loading
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        embed = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.trunk = nn.Sequential(
+            embed,
+            *(LlamaBlock(config) for _ in range(config.num_hidden_layers)),
+            RMSNorm(config.hidden_size, config.rms_norm_eps),
+        )
+        self.head = nn.Linear(config.hidden_size, config.vocab_size, False)
+        if config.tie_word_embeddings:
+            self.head.weight = embed.weight
+
+    def forward(self, ids):
+        return self.head(self.trunk(ids))
+
+
+def load_hf_llama(model, state_dict):
+    last = len(model.trunk) - 1
+    with torch.no_grad():
+        for name, value in state_dict.items():
+            if name == "lm_head.weight":
+                p = model.head.weight
+            elif name == "model.embed_tokens.weight":
+                p = model.trunk[0].weight
+            elif name == "model.norm.weight":
+                p = model.trunk[last].weight
+            else:
+                _, _, i, rest = name.split(".", 3)
+                p = model.trunk[int(i) + 1].get_parameter(rest)
+            p.copy_(value)
+    return model
+
+
 # %% wrong: the norms keep their own eps | hint: rms_norm_eps
 def llama_parts(config):
     C = config.hidden_size
@@ -1346,7 +1430,7 @@ def load_hf_llama(model, state_dict):
     return model
 
 
-# %% wrong: returns what load_state_dict returns | hint: arrive
+# %% wrong: returns what load_state_dict returns | hint: model returned
 def llama_parts(config):
     C, eps = config.hidden_size, config.rms_norm_eps
     heads = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
@@ -1458,4 +1542,303 @@ class Llama(nn.Module):
 
 def load_hf_llama(model, state_dict):
     model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    return model
+
+
+# %% wrong: state_dict's keys are renamed in place | hint: keys of state_dict left
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    for name in list(state_dict):
+        state_dict[name.removeprefix("model.")] = state_dict.pop(name)
+    model.load_state_dict(state_dict)
+    return model
+
+
+# %% wrong: the head is taken out of state_dict | hint: keys of state_dict left
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    head = state_dict.pop("lm_head.weight")
+    model.load_state_dict(
+        {name.removeprefix("model."): value for name, value in state_dict.items()} | {"lm_head.weight": head}
+    )
+    return model
+
+
+# %% wrong: tied when loading only | hint: from the start
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    if torch.equal(model.lm_head.weight, model.embed_tokens.weight):
+        model.lm_head.weight = model.embed_tokens.weight
+    return model
+
+
+# %% wrong: load returns nothing | hint: model returned
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+
+
+# %% wrong: loads into a copy | hint: in place
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    import copy
+
+    model = copy.deepcopy(model)
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    return model
+
+
+# %% wrong: assign=True: the weights share memory | hint: memory shared
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()}, assign=True)
+    return model
+
+
+# %% wrong: cuts the ids at 16 tokens
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids[:, -16:])
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    return model
+
+
+# %% wrong: changes the config
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        config.num_key_value_heads = config.num_attention_heads
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    return model
+
+
+# %% wrong: tied by a copy | hint: from the start
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight.data.copy_(self.embed_tokens.weight)
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    return model
+
+
+# %% wrong: shares memory: only the embedding | hint: memory shared
+def llama_parts(config):
+    C, eps = config.hidden_size, config.rms_norm_eps
+    attention = MultiHeadAttention(C, config.num_attention_heads, config.num_key_value_heads, rope_base=rope_base(config))
+    return RMSNorm(C, eps), attention, RMSNorm(C, eps), SwiGLU(C, config.intermediate_size)
+
+
+class Llama(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.embed_tokens = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.layers = nn.ModuleList(LlamaBlock(config) for _ in range(config.num_hidden_layers))
+        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if config.tie_word_embeddings:
+            self.lm_head.weight = self.embed_tokens.weight
+
+    def forward(self, ids):
+        x = self.embed_tokens(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return self.lm_head(self.norm(x))
+
+
+def load_hf_llama(model, state_dict):
+    model.load_state_dict({name.removeprefix("model."): value for name, value in state_dict.items()})
+    model.embed_tokens.weight.data = state_dict["model.embed_tokens.weight"].data
     return model

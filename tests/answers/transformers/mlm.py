@@ -84,6 +84,22 @@ def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     return ids.masked_scatter(chosen, changed[chosen]), ids.masked_fill(~chosen, -100)
 
 
+# %% right: four fates a token by one multinomial
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    weights = torch.tensor([1 - p, 0.8 * p, 0.1 * p, 0.1 * p]).double()
+    fate = torch.multinomial(weights, max(1, ids.numel()), replacement=True, generator=generator)[: ids.numel()].view(
+        ids.shape
+    )
+    fate = fate.masked_fill(special_mask, 0)
+    words = (
+        torch.randint_like(ids, vocab_size)
+        if generator is None
+        else torch.randint(vocab_size, ids.shape, generator=generator)
+    )
+    inputs = torch.where(fate == 1, torch.full_like(ids, mask_id), torch.where(fate == 2, words, ids))
+    return inputs, torch.where(fate > 0, ids, torch.full_like(ids, -100))
+
+
 # %% wrong: every chosen token becomes the mask | hint: 0.1
 def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
@@ -520,3 +536,115 @@ def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
 # %% wrong: nothing is done | hint: p=1
 def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
     return ids.clone(), torch.full_like(ids, -100)
+
+
+# %% wrong: 80, 10, 10 by quota over the chosen, in random order | hint: quota
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.ones(ids.shape)
+    n = int(chosen.sum())
+    fate[chosen] = ((torch.randperm(n, generator=generator) + 0.5) / max(n, 1)).float()
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: fates alternate in a fixed order over the chosen | hint: quota
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.ones(ids.shape)
+    n = int(chosen.sum())
+    fate[chosen] = (torch.arange(n) + torch.randint(10, (1,), generator=generator)) % 10 / 10 + 0.05
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: the chosen shuffled, first int(0.8 n) masked, next int(0.1 n) random
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.full(ids.shape, 0.85)
+    at = chosen.flatten().nonzero()[:, 0]
+    at = at[torch.randperm(len(at), generator=generator)]
+    n = len(at)
+    fate.view(-1)[at[: int(0.8 * n)]] = 0.0
+    fate.view(-1)[at[int(0.8 * n) : int(0.8 * n) + int(0.1 * n)]] = 0.95
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: random ids from a fixed seed at each call | hint: second call
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.rand(ids.shape, generator=generator)
+    anything = torch.randint(0, vocab_size, ids.shape, generator=torch.Generator().manual_seed(1))
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: random id may be vocab_size | hint: vocab_size - 1
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.rand(ids.shape, generator=generator)
+    anything = torch.randint(0, vocab_size + 1, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: mask_id of 103 (BERT's) | hint: 0.8 mask
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.rand(ids.shape, generator=generator)
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), 103, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: choice and fate from the same numbers
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    again = torch.Generator()
+    again.set_state(generator.get_state() if generator is not None else torch.get_rng_state())
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.rand(ids.shape, generator=again)
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: at least one token always
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    if not chosen.any() and (~special_mask).any():
+        chosen.view(-1)[(~special_mask).flatten().nonzero()[0]] = True
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.rand(ids.shape, generator=generator)
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels
+
+
+# %% wrong: fate from a fixed seed
+def mask_tokens(ids, mask_id, vocab_size, special_mask, p=0.15, generator=None):
+    chosen = (torch.rand(ids.shape, generator=generator) < p) & ~special_mask
+    labels = torch.where(chosen, ids, -100)
+    fate = torch.rand(ids.shape, generator=torch.Generator().manual_seed(0))
+    anything = torch.randint(0, vocab_size, ids.shape, generator=generator)
+    inputs = torch.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = torch.where(chosen & (fate >= 0.9), anything, inputs)
+    return inputs, labels

@@ -1106,7 +1106,7 @@ class MultiHeadAttention(nn.Module):
         y = attention(q, k, v, causal_mask(T) if self.causal else None)
         return F.dropout(self.o_proj(y.transpose(1, 2).reshape(B, T, C)), 0.5)
 
-# %% wrong: keys and queries detached | hint: no slope
+# %% wrong: keys and queries detached | hint: way back to x
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
         super().__init__()
@@ -1553,3 +1553,371 @@ class MultiHeadAttention(nn.Module):
         k, v = k.repeat_interleave(self.H // self.G, dim=1), v.repeat_interleave(self.H // self.G, dim=1)
         y = attention(q, k, v, causal_mask(T) if self.causal else None)
         return self.o_proj(y.transpose(1, 2).reshape(B, T, C))
+
+
+# %% right: weights of o_proj by head, summed; index of heads
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        mask = causal_mask(T) if self.causal else torch.ones(T, T, dtype=torch.bool)
+
+        def heads(layer):
+            return torch.stack(layer(x).split(self.head_dim, dim=-1), dim=1)
+
+        q, k, v = heads(self.q_proj), heads(self.k_proj), heads(self.v_proj)
+        if self.rope_base is not None:
+            positions = torch.arange(T) if positions is None else positions
+            angle = positions if positions.ndim == 1 else positions[:, None, :]
+            q, k = rope(q, angle, self.rope_base, False), rope(k, angle, self.rope_base, False)
+        read = torch.arange(self.n_heads) * self.n_kv_heads // self.n_heads
+        y = attention(q, k[:, read], v[:, read], mask)
+        parts = self.o_proj.weight.split(self.head_dim, dim=1)
+        out = sum(y[:, h] @ parts[h].T for h in range(self.n_heads))
+        return out if self.o_proj.bias is None else out + self.o_proj.bias
+
+
+# %% right: a kept mask buffer, expand, own attribute names, ValueError subclass
+class UnevenHeads(ValueError):
+    pass
+
+
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        self.h, self.g = n_heads, n_heads if n_kv_heads is None else n_kv_heads
+        if d_model % self.h != 0:
+            raise UnevenHeads(f"{d_model} / {n_heads}")
+        if self.h % self.g != 0:
+            raise UnevenHeads(f"{n_heads} / {n_kv_heads}")
+        self.d = d_model // n_heads
+        self.theta, self.look_back = rope_base, causal
+        widths = {"q": self.h, "k": self.g, "v": self.g}
+        for name, n in widths.items():
+            setattr(self, name + "_proj", nn.Linear(d_model, n * self.d, bias))
+        self.o_proj = nn.Linear(d_model, d_model, bias)
+        self.register_buffer("mask", torch.empty(0, 0, dtype=torch.bool), persistent=False)
+
+    def split(self, y):
+        return y.reshape(*y.shape[:2], -1, self.d).movedim(2, 1)
+
+    def forward(self, x, positions=None):
+        T = x.size(1)
+        q, k, v = self.split(self.q_proj(x)), self.split(self.k_proj(x)), self.split(self.v_proj(x))
+        if self.theta is not None:
+            where = torch.arange(T, device=x.device)[None] if positions is None else torch.atleast_2d(positions)
+            q, k = (rope(y, where[:, None, :], self.theta) for y in (q, k))
+        if self.g < self.h:
+            r = self.h // self.g
+            k, v = (y[:, :, None].expand(-1, -1, r, -1, -1).flatten(1, 2) for y in (k, v))
+        mask = None
+        if self.look_back:
+            if self.mask.size(0) < T:
+                self.mask = causal_mask(T).to(x.device)
+            mask = self.mask[:T, :T]
+        return self.o_proj(torch.einsum("bhtd->bthd", attention(q, k, v, mask)).flatten(-2))
+
+
+# %% wrong: bias not in k_proj | hint: k_proj too
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=False)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = torch.arange(T, device=x.device)
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: positions kept from call to call | hint: earlier call
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = getattr(self, "kept", torch.arange(T, device=x.device))[..., :T]
+            self.kept = positions
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: positions advance from call to call | hint: earlier call
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                self.at = getattr(self, "at", 0)
+                positions = torch.arange(T, device=x.device) + 0
+                positions = positions * (1 + self.at)
+                self.at += 1
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: mask of the first call's length | hint: earlier call
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = torch.arange(T, device=x.device)
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        self.m = getattr(self, "m", causal_mask(T))
+        mask = self.m if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: positions changed in place | hint: write into them
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = torch.arange(T, device=x.device)
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            positions += 1
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: gradients stop at keys | hint: way back to x
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or n_heads % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x.detach()).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = torch.arange(T, device=x.device)
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: ValueError unless n_kv_heads is less
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if (
+            d_model % n_heads
+            or n_heads % n_kv_heads
+            or n_kv_heads > n_heads // 2
+            and n_kv_heads != n_heads
+            or n_kv_heads == 1
+            and n_heads > 1
+        ):
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = torch.arange(T, device=x.device)
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)
+
+
+# %% wrong: checks that n_kv_heads divides d_model | hint: evenly
+class MultiHeadAttention(nn.Module):
+    def __init__(self, d_model, n_heads, n_kv_heads=None, causal=True, rope_base=None, bias=False):
+        super().__init__()
+        if n_kv_heads is None:
+            n_kv_heads = n_heads
+        if d_model % n_heads or d_model % n_kv_heads:
+            raise ValueError("uneven heads")
+        self.n_heads, self.n_kv_heads, self.causal, self.rope_base = n_heads, n_kv_heads, causal, rope_base
+        self.head_dim = d_model // n_heads
+        self.q_proj = nn.Linear(d_model, n_heads * self.head_dim, bias=bias)
+        self.k_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = nn.Linear(d_model, n_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = nn.Linear(n_heads * self.head_dim, d_model, bias=bias)
+
+    def forward(self, x, positions=None):
+        B, T, C = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.head_dim).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv_heads, self.head_dim).transpose(1, 2)
+        if self.rope_base is not None:
+            if positions is None:
+                positions = torch.arange(T, device=x.device)
+            if positions.dim() == 2:
+                positions = positions.unsqueeze(1)
+            q = rope(q, positions, self.rope_base)
+            k = rope(k, positions, self.rope_base)
+        k = k.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv_heads, dim=1)
+        mask = causal_mask(T).to(x.device) if self.causal else None
+        out = attention(q, k, v, mask)
+        out = out.transpose(1, 2).reshape(B, T, C)
+        return self.o_proj(out)

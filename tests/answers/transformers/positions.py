@@ -882,3 +882,61 @@ def rope(x, positions, base=10000.0, interleaved=False):
         torch.stack([a * cos - b * sin, a * sin + b * cos], dim=-1).flatten(-2)
     a, b = x.chunk(2, dim=-1)
     torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+# %% wrong: in place, interleaved only | hint: changed
+def sinusoidal(T, D):
+    theta = 10000.0 ** (-torch.arange(0, D, 2).double() / D)
+    angles = torch.arange(T).double()[:, None] * theta
+    table = torch.zeros(T, D)
+    table[:, 0::2] = angles.sin()
+    table[:, 1::2] = angles.cos()
+    return table
+
+
+def rope(x, positions, base=10000.0, interleaved=False):
+    D = x.shape[-1]
+    theta = base ** (-torch.arange(0, D, 2, device=x.device).float() / D)
+    phi = positions[..., None].float() * theta
+    c, s = phi.cos(), phi.sin()
+    y = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+    if interleaved:
+        a, b = y[..., 0::2], y[..., 1::2]
+    else:
+        a, b = y[..., : D // 2], y[..., D // 2 :]
+    u, w = a * c - b * s, a * s + b * c
+    if interleaved:
+        out = torch.stack([u, w], -1).flatten(-2)
+    else:
+        out = torch.cat([u, w], -1)
+    if interleaved:
+        x.data.copy_(out)
+    return out.to(x.dtype)
+
+
+# %% wrong: waves: positions in half precision | hint: rounded
+def sinusoidal(T, D):
+    theta = 10000.0 ** (-torch.arange(0, D, 2).double() / D)
+    angles = torch.arange(T).half()[:, None] * theta
+    table = torch.zeros(T, D)
+    table[:, 0::2] = angles.sin()
+    table[:, 1::2] = angles.cos()
+    return table
+
+
+def rope(x, positions, base=10000.0, interleaved=False):
+    D = x.shape[-1]
+    theta = base ** (-torch.arange(0, D, 2, device=x.device).float() / D)
+    phi = positions[..., None].float() * theta
+    c, s = phi.cos(), phi.sin()
+    y = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+    if interleaved:
+        a, b = y[..., 0::2], y[..., 1::2]
+    else:
+        a, b = y[..., : D // 2], y[..., D // 2 :]
+    u, w = a * c - b * s, a * s + b * c
+    if interleaved:
+        out = torch.stack([u, w], -1).flatten(-2)
+    else:
+        out = torch.cat([u, w], -1)
+    return out.to(x.dtype)

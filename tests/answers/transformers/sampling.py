@@ -18,7 +18,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -46,8 +46,8 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
         probs = probs * (rank < top_k)
         probs = probs / probs.sum(-1, keepdim=True)
     if top_p is not None:
-        larger = torch.where(probs.unsqueeze(-2) > probs.unsqueeze(-1), probs.unsqueeze(-2), 0.0).sum(-1)
-        probs = probs * (larger < top_p)
+        before = torch.where(rank.unsqueeze(-2) < rank.unsqueeze(-1), probs.unsqueeze(-2), 0.0).sum(-1)
+        probs = probs * (before < top_p)
         probs = probs / probs.sum(-1, keepdim=True)
     return probs
 
@@ -125,7 +125,7 @@ def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=Non
     ids = torch.cat([ids, (log_p + noise).argmax(-1, keepdim=True)], 1)
     return sample(model, ids, n - 1, temperature, top_k, top_p, generator)
 
-# %% right: a Categorical, top-p by a threshold on the probability itself, evaluation mode
+# %% right: top-p by each token's rank, evaluation mode
 def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and (top_p <= 0 or top_p > 1)):
         raise ValueError("out of range")
@@ -138,9 +138,9 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
         x = torch.where(keep, x, torch.tensor(-math.inf, dtype=x.dtype))
     probs = torch.softmax(x, dim=-1)
     if top_p is not None:
-        ordered = probs.sort(-1, descending=True).values
-        last = (ordered.cumsum(-1) < top_p).sum(-1, keepdim=True).clamp(max=probs.size(-1) - 1)
-        probs = torch.where(probs >= ordered.gather(-1, last), probs, 0.0)
+        ordered, order = probs.sort(-1, descending=True)
+        last = (ordered.cumsum(-1) < top_p).sum(-1, keepdim=True)
+        probs = torch.where(order.argsort(-1) <= last, probs, 0.0)
     return F.normalize(probs, p=1, dim=-1)
 
 
@@ -154,6 +154,118 @@ def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=Non
         logits = out[0][:, window.size(1) - 1]
         ids = torch.cat([ids, next_token_probs(logits, temperature, top_k, top_p).multinomial(1, generator=generator)], -1)
     return ids
+
+
+# %% right: hugging face's own top-p: ascending, cumulative <= 1 - p
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=False)
+        gone = ordered.cumsum(-1) <= 1 - top_p
+        gone[..., -1:] = False
+        ordered = ordered.masked_fill(gone, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% right: hugging face warpers style: top-p from the low end, min of V, vectors of bool
+def _keep_top_k(scores, k):
+    k = min(k, scores.size(-1))
+    mask = torch.zeros_like(scores, dtype=torch.bool)
+    mask.scatter_(-1, torch.topk(scores, k)[1], True)
+    return torch.where(mask, scores, torch.tensor(-torch.inf, dtype=scores.dtype))
+
+
+def _keep_top_p(scores, p):
+    sorted_scores, sorted_indices = torch.sort(scores, descending=True)
+    cumulative = torch.softmax(sorted_scores, -1).cumsum(-1)
+    remove = cumulative >= p
+    remove = torch.cat([torch.zeros_like(remove[..., :1]), remove[..., :-1]], -1)
+    return scores.masked_fill(remove.scatter(-1, sorted_indices, remove), -torch.inf)
+
+
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must not be negative")
+    if top_k is not None and top_k <= 0:
+        raise ValueError("top_k")
+    if top_p is not None and not 0.0 < top_p <= 1.0:
+        raise ValueError("top_p")
+    if temperature == 0:
+        place = torch.arange(logits.shape[-1])
+        return (place == logits.argmax(-1).unsqueeze(-1)).type_as(logits)
+    scores = logits / temperature
+    if top_k:
+        scores = _keep_top_k(scores, top_k)
+    if top_p is not None:
+        scores = _keep_top_p(scores, top_p)
+    return torch.softmax(scores, -1)
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    if n == 0:
+        return ids
+    window = ids if ids.size(1) <= model.config.context else ids[:, -model.config.context :]
+    logits, _loss = model(window)
+    p = next_token_probs(logits[:, -1, :], temperature, top_k, top_p)
+    nxt = torch.stack([torch.multinomial(row, 1, generator=generator) for row in p])
+    return sample(model, torch.hstack((ids, nxt)), n - 1, temperature, top_k, top_p, generator)
+
+
+# %% right: inference_mode, argmax path of its own
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.inference_mode()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        if temperature == 0:
+            token = probs.argmax(-1, keepdim=True)
+        else:
+            token = torch.multinomial(probs, num_samples=1, replacement=True, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
 
 # %% wrong: top-p drops the token that crosses | hint: crosses
 def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
@@ -1151,7 +1263,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1185,7 +1297,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1219,7 +1331,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1253,7 +1365,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1287,7 +1399,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1321,7 +1433,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1355,7 +1467,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1389,7 +1501,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1423,7 +1535,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1457,7 +1569,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1491,7 +1603,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1525,7 +1637,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1559,7 +1671,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1592,7 +1704,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1626,7 +1738,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1660,7 +1772,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1694,7 +1806,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1728,7 +1840,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1762,7 +1874,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1796,7 +1908,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1827,7 +1939,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1861,7 +1973,7 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
     if top_p is not None:
         ordered, order = torch.sort(logits, descending=True)
         cumulative = ordered.softmax(-1).cumsum(-1)
-        remove = cumulative > top_p
+        remove = cumulative >= top_p
         remove[..., 1:] = remove[..., :-1].clone()
         remove[..., 0] = False
         logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
@@ -1885,3 +1997,485 @@ def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
 @torch.no_grad()
 def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
     return None
+
+
+# %% wrong: temperature 0 as 1e-8: equals share | hint: first of equals
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        temperature = 1e-8
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: temperature 0: equals share it where no filter is given | hint: first of equals
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        best = (logits == logits.amax(-1, keepdim=True)).to(logits.dtype)
+        if top_k is None and top_p is None:
+            return best / best.sum(-1, keepdim=True)
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: one more than needed when p is reached exactly | hint: one more
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before > top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: top-p by a threshold: all equals stay | hint: one more
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        least = ordered.masked_fill(ordered == 0, 2.0).amin(-1, keepdim=True)
+        probs = probs.masked_fill(probs < least, 0.0)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: generator ignored, global seed set | hint: two seeds
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    torch.manual_seed(0)
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: global seed set from generator | hint: go on
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    if generator is not None:
+        torch.manual_seed(generator.initial_seed())
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: the generator is reseeded at each call | hint: go on
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    if generator is not None:
+        generator.manual_seed(generator.initial_seed())
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: a fixed seed where no generator is given | hint: without a generator
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    if generator is None:
+        generator = torch.Generator().manual_seed(0)
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: temperature 0 returns before the checks | hint: always
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: negative top_k let through as all | hint: always
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or top_k == 0 or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and 0 < top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: top_p negative let through | hint: always
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and (top_p > 1 or top_p == 0)):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill((before >= top_p) & (before > 0), 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: context of 4 fixed | hint: last part
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -4:])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: draws int32 ids | hint: long
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids.int()
+
+
+# %% wrong: the generator is reseeded at each token | hint: each pair
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0 or (top_k is not None and top_k < 1) or (top_p is not None and not 0 < top_p <= 1):
+        raise ValueError("temperature, top_k or top_p")
+    V = logits.shape[-1]
+    if temperature == 0:
+        return F.one_hot(logits.argmax(-1), V).to(logits.dtype)
+    logits = logits / temperature
+    if top_k is not None and top_k < V:
+        keep = logits.topk(top_k, dim=-1).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, keep, logits.gather(-1, keep))
+    probs = logits.softmax(-1)
+    if top_p is not None:
+        ordered, order = probs.sort(dim=-1, descending=True, stable=True)
+        before = ordered.cumsum(-1) - ordered
+        ordered = ordered.masked_fill(before >= top_p, 0.0)
+        probs = torch.zeros_like(probs).scatter(-1, order, ordered)
+        probs = probs / probs.sum(-1, keepdim=True)
+    return probs
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits = model(ids[:, -model.config.context :])[0][:, -1]
+        probs = next_token_probs(logits, temperature, top_k, top_p)
+        if generator is not None:
+            generator.manual_seed(generator.initial_seed())
+        token = torch.multinomial(probs, 1, generator=generator)
+        ids = torch.cat([ids, token], dim=1)
+    return ids
+
+
+# %% wrong: Hugging Face's older top-p: one more where p is reached exactly | hint: one more
+def next_token_probs(logits, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature")
+    if top_k is not None and top_k < 1:
+        raise ValueError("top_k")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError("top_p")
+    if temperature == 0:
+        probs = torch.zeros_like(logits)
+        return probs.scatter(-1, logits.argmax(-1, keepdim=True), 1.0)
+    logits = logits / temperature
+    if top_k is not None and top_k < logits.shape[-1]:
+        threshold = torch.topk(logits, top_k).values[..., -1:]
+        logits = logits.masked_fill(logits < threshold, float("-inf"))
+    if top_p is not None:
+        ordered, order = torch.sort(logits, descending=True)
+        cumulative = ordered.softmax(-1).cumsum(-1)
+        remove = cumulative > top_p
+        remove[..., 1:] = remove[..., :-1].clone()
+        remove[..., 0] = False
+        logits = logits.masked_fill(remove.scatter(-1, order, remove), float("-inf"))
+    return logits.softmax(-1)
+
+
+@torch.no_grad()
+def sample(model, ids, n, temperature=1.0, top_k=None, top_p=None, generator=None):
+    for _ in range(n):
+        logits, _ = model(ids if ids.shape[1] <= model.config.context else ids[:, -model.config.context :])
+        probs = next_token_probs(logits[:, -1, :], temperature, top_k, top_p)
+        following = torch.multinomial(probs, num_samples=1, generator=generator)
+        ids = torch.cat((ids, following), dim=1)
+    return ids

@@ -89,6 +89,89 @@ def train_gpt(model, data, steps, batch_size=12, max_lr=1e-3, min_lr=1e-4, warmu
             on_step(i, losses[i])
     return losses
 
+
+# %% right: closure, all batches drawn before, groups by hand
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    def step_once(opt, x, y):
+        def closure():
+            opt.zero_grad()
+            loss = model(x, y)[1]
+            loss.backward()
+            clip_grad_norm(list(model.parameters()), clip)
+            return loss
+
+        return opt.step(closure).item()
+
+    batches = [get_batch(data, batch_size, model.config.context, generator) for _ in range(steps)]
+    matrices = [p for p in model.parameters() if p.requires_grad and p.dim() > 1]
+    vectors = [p for p in model.parameters() if p.requires_grad and p.dim() <= 1]
+    opt = torch.optim.AdamW(
+        [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}], betas=(0.9, 0.95), weight_decay=weight_decay
+    )
+    rates = [cosine_lr(i, max_lr, min_lr, warmup, steps) for i in range(1, steps + 1)]
+    out = []
+    for i, ((x, y), lr) in enumerate(zip(batches, rates)):
+        for g in opt.param_groups:
+            g.update(lr=lr)
+        out.append(step_once(opt, x, y))
+        (on_step or (lambda *a: None))(i, out[-1])
+    return out
+
+
+# %% right: AdamW by hand in float64 moments
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    groups = param_groups(model, weight_decay)
+    moments = {}
+    losses = []
+    for t in range(1, steps + 1):
+        lr = cosine_lr(t, max_lr, min_lr, warmup, steps)
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        for p in model.parameters():
+            p.grad = None
+        _, loss = model(x, y)
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        with torch.no_grad():
+            for group in groups:
+                for p in group["params"]:
+                    if p.grad is None:
+                        continue
+                    g = p.grad.double()
+                    m, v = moments.get(id(p), (torch.zeros_like(g), torch.zeros_like(g)))
+                    m, v = 0.9 * m + 0.1 * g, 0.95 * v + 0.05 * g * g
+                    moments[id(p)] = m, v
+                    step = (m / (1 - 0.9**t)) / ((v / (1 - 0.95**t)).sqrt() + 1e-8)
+                    p.mul_(1 - lr * group["weight_decay"]).sub_((lr * step).to(p.dtype))
+        losses.append(loss.detach().item())
+        if on_step is not None:
+            on_step(t - 1, losses[-1])
+    return losses
+
+
 # %% wrong: gradients never cleared | hint: fresh gradients
 def train_gpt(model, data, steps, batch_size=12, max_lr=1e-3, min_lr=1e-4, warmup=100, weight_decay=0.1, clip=1.0,
               generator=None, on_step=None):
@@ -1092,3 +1175,333 @@ def train_gpt(model, data, steps, batch_size=12, max_lr=1e-3, min_lr=1e-4, warmu
 def train_gpt(model, data, steps, batch_size=12, max_lr=1e-3, min_lr=1e-4, warmup=100, weight_decay=0.1, clip=1.0,
               generator=None, on_step=None):
     return [0.0] * steps
+
+
+# %% wrong: generator not passed on, the global seed set | hint: two seeds
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    torch.manual_seed(0)
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: the global seed set from the generator's | hint: two seeds
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    torch.manual_seed(generator.initial_seed() if generator else 0)
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: the generator is copied: each run alike | hint: go on
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    if generator is not None:
+        generator = torch.Generator().manual_seed(generator.initial_seed())
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: windows one after another, none at random | hint: two seeds
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    for i in range(steps):
+        C = model.config.context
+        at = (i * batch_size + torch.arange(batch_size))[:, None] * C % (len(data) - C) + torch.arange(C)
+        x, y = data[at], data[at + 1]
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: a fixed generator where none is given: equal runs | hint: without a generator
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    if generator is None:
+        generator = torch.Generator().manual_seed(0)
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: data comes back reversed | hint: changed
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    data.copy_(data.flip(0))
+    return losses
+
+
+# %% wrong: generator used for the first batch only | hint: new batch
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator if i == 0 else None)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: betas 0.9, 0.999 in the second group | hint: betas
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    adam.param_groups[1]["betas"] = (0.9, 0.999)
+    losses = []
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: each group clipped by itself | hint: clipped
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, weight_decay), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1]
+        adam.zero_grad()
+        loss.backward()
+        [clip_grad_norm(g["params"], clip) for g in adam.param_groups]
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses
+
+
+# %% wrong: L2 in the loss instead of decay | hint: decay
+def train_gpt(
+    model,
+    data,
+    steps,
+    batch_size=12,
+    max_lr=1e-3,
+    min_lr=1e-4,
+    warmup=100,
+    weight_decay=0.1,
+    clip=1.0,
+    generator=None,
+    on_step=None,
+):
+    adam = torch.optim.AdamW(param_groups(model, 0.0), lr=max_lr, betas=(0.9, 0.95))
+    losses = []
+    for i in range(steps):
+        x, y = get_batch(data, batch_size, model.config.context, generator)
+        rate = cosine_lr(i + 1, max_lr, min_lr, warmup, steps)
+        for group in adam.param_groups:
+            group["lr"] = rate
+        loss = model(x, y)[1] + weight_decay / 2 * sum((p**2).sum() for p in model.parameters() if p.dim() > 1)
+        adam.zero_grad()
+        loss.backward()
+        clip_grad_norm(model.parameters(), clip)
+        adam.step()
+        losses.append(loss.item())
+        if on_step is not None:
+            on_step(i, losses[-1])
+    return losses

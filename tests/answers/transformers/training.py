@@ -176,6 +176,90 @@ def clip_grad_norm(params, max_norm):
     torch._foreach_mul_(grads, (max_norm / (norm + 1e-6)).clamp(max=1.0).item())
     return norm
 
+
+# %% right: python's random when no generator, loops, math
+def _starts(count, places, generator):
+    if generator is None:
+        return [random.randrange(places) for _ in range(count)]
+    return [int(torch.randint(places, (1,), generator=generator)) for _ in range(count)]
+
+
+def get_batch(data, batch_size, context, generator=None):
+    if not len(data) > context:
+        raise ValueError
+    x = torch.empty(batch_size, context, dtype=torch.long)
+    y = torch.empty_like(x)
+    for row, s in enumerate(_starts(batch_size, len(data) - context, generator)):
+        x[row] = data[s : s + context]
+        y[row] = data[s + 1 : s + context + 1]
+    return [x, y]
+
+
+def param_groups(model, weight_decay):
+    out = {True: [], False: []}
+    for _, p in model.named_parameters():
+        if p.requires_grad:
+            out[len(p.shape) >= 2].append(p)
+    return [{"params": ps, "weight_decay": weight_decay * big} for big, ps in out.items()]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return step * (max_lr / warmup)
+    elif step < total:
+        return (max_lr + min_lr) / 2 + (max_lr - min_lr) / 2 * math.cos((step - warmup) * math.pi / (total - warmup))
+    else:
+        return min_lr
+
+
+def clip_grad_norm(params, max_norm):
+    square, grads = 0.0, []
+    for p in params:
+        if p.grad is None:
+            continue
+        grads.append(p.grad)
+        square += p.grad.double().pow(2).sum().item()
+    norm = math.sqrt(square)
+    if norm > max_norm:
+        for g in grads:
+            g *= max_norm / norm
+    return norm
+
+
+# %% right: numpy draws seeded from the generator, filter objects, float32 rate, torch's two-step clipping
+def get_batch(data, batch_size, context, generator=None):
+    if len(data) - context < 1:
+        raise ValueError("N <= context")
+    seed = torch.randint(2**62, (1,), generator=generator).item()
+    starts = np.random.default_rng(seed).integers(0, len(data) - context, size=batch_size)
+    at = torch.from_numpy(starts)[:, None] + torch.arange(context + 1)[None]
+    window = data[at]
+    return window.narrow(1, 0, context), window.narrow(1, 1, context)
+
+
+def param_groups(model, weight_decay):
+    ps = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [*filter(lambda p: p.dim() > 1, ps)], "weight_decay": weight_decay},
+        {"params": [*filter(lambda p: p.dim() <= 1, ps)], "weight_decay": 0.0},
+    ]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return torch.tensor(float(max_lr)) * step / warmup
+    part = torch.tensor(1.0 if step >= total else (step - warmup) / (total - warmup))
+    return min_lr + (max_lr - min_lr) * 0.5 * (1.0 + torch.cos(torch.pi * part))
+
+
+def clip_grad_norm(params, max_norm):
+    params = list(params)
+    grads = [p.grad for p in params if p.grad is not None]
+    norm = nn.utils.get_total_norm(grads)
+    nn.utils.clip_grads_with_norm_(params, max_norm, norm)
+    return norm
+
+
 # %% wrong: the last place is never drawn | hint: last such place
 def get_batch(data, batch_size, context, generator=None):
     if len(data) <= context:
@@ -1267,7 +1351,7 @@ def clip_grad_norm(params, max_norm):
             grad.mul_(max_norm / norm)
     return norm
 
-# %% wrong: a decay of 0.1 whatever is asked | hint: number of axes
+# %% wrong: a decay of 0.1 whatever is asked | hint: weight_decay
 def get_batch(data, batch_size, context, generator=None):
     if len(data) <= context:
         raise ValueError("too short")
@@ -2709,3 +2793,369 @@ def cosine_lr(step, max_lr, min_lr, warmup, total):
 
 def clip_grad_norm(params, max_norm):
     return None
+
+
+# %% wrong: y is x plus one as a number | hint: x plus 1
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = x + 1
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: axes of length 1 do not count | hint: number of axes
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.squeeze().dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: one place too many: its last token has no target | hint: nowhere else
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context + 1, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: global seed set from the generator | hint: drawn anew
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    if generator is not None:
+        torch.manual_seed(generator.initial_seed())
+    starts = torch.randint(0, N - context, (batch_size,), generator=None).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: places rounded: the ends half as likely | hint: equally likely
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = (torch.rand(batch_size, generator=generator) * (N - context - 1)).round().long().tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: a ValueError for one window too | hint: one window
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context + 1:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: floor of min_lr in the warm-up after step 0 | hint: every step
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max(min_lr, max_lr * step / warmup) if step else 0.0
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: stops at the first parameter without a gradient | hint: one norm
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = []
+    for p in params:
+        if p.grad is None:
+            break
+        grads.append(p.grad)
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return norm
+
+
+# %% wrong: the norm returned is scaled with the gradients | hint: before
+def get_batch(data, batch_size, context, generator=None):
+    N = len(data)
+    if N <= context:
+        raise ValueError("too short")
+    starts = torch.randint(0, N - context, (batch_size,), generator=generator).tolist()
+    x = torch.stack([data[s : s + context] for s in starts])
+    y = torch.stack([data[s + 1 : s + 1 + context] for s in starts])
+    return x, y
+
+
+def param_groups(model, weight_decay):
+    decay, free = [], []
+    for p in model.parameters():
+        if not p.requires_grad:
+            continue
+        (decay if p.dim() >= 2 else free).append(p)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+
+
+def cosine_lr(step, max_lr, min_lr, warmup, total):
+    if step < warmup:
+        return max_lr * step / warmup
+    if step >= total:
+        return min_lr
+    progress = (step - warmup) / (total - warmup)
+    return min_lr + (max_lr - min_lr) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def clip_grad_norm(params, max_norm):
+    grads = [p.grad for p in params if p.grad is not None]
+    if not grads:
+        return 0.0
+    norm = torch.sqrt(sum((g**2).sum() for g in grads))
+    if norm > max_norm:
+        for g in grads:
+            g.mul_(max_norm / norm)
+    return torch.sqrt(sum((g**2).sum() for g in grads))
