@@ -47,7 +47,7 @@ def run(fn, world_size: int, *args, timeout_s: float = 30.0, backend: str | None
 
     Raises RanksFailed if a rank raises, dies, or is not done after timeout_s (seconds, from the last rank's start), and on Linux
     sooner where all that are left wait for one another: it names each such rank, with the line where it stopped or waits. No
-    process outlives the call. ValueError for world_size < 1.
+    process outlives the call. A rank's NotImplementedError, a stub's, comes as itself. ValueError for world_size < 1.
     """
     if world_size < 1:
         raise ValueError(f"world_size is {world_size}: at least one process is needed.")
@@ -163,6 +163,8 @@ def _collect(ranks, found, stuck, folder, waited_s, timeout_s):
     for rank in range(len(ranks)):
         for line in _text(folder / f"{rank}.out").splitlines():
             print(f"rank {rank} | {line}")
+    if unwritten := [one for one in errors.values() if isinstance(one, NotImplementedError)]:
+        raise unwritten[0]  # a stub is one on every rank
     if troubles:
         if len(stuck) == len(troubles):
             forever = "" if waited_s >= timeout_s else ", and would wait for ever"

@@ -172,6 +172,14 @@ def test_a_result_that_cannot_be_sent():
         distributed.run(lambda rank, size: lambda: rank, 2)
 
 
+def test_a_stub_is_told_as_one():
+    def work(rank, world_size):
+        raise NotImplementedError("Exercise 'ring': write it here")
+
+    with pytest.raises(NotImplementedError, match="^Exercise 'ring': write it here$"):
+        distributed.run(work, 2)
+
+
 def test_sizes_that_make_no_sense():
     with pytest.raises(ValueError, match="at least one"):
         distributed.run(total, 0)

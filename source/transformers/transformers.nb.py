@@ -142,7 +142,7 @@ def train_shown(*given):
     shown = {i: str(token, "latin-1") for i, token in vocab.items()}
     return [[str(a, "latin-1"), str(b, "latin-1")] for a, b in merges], [shown[i] for i in range(len(vocab))]
 check.equal(lambda: (lambda vocab, merges: f"{vocab.get(256)} {merges}")(*train_bpe("ab", 257)), "b'ab' [(b'a', b'b')]",
-    "Do vocab, {id: bytes}, and merges, [(bytes, bytes)], come back, in this order?")
+    "Do vocab, {id: bytes}, and merges, [(bytes, bytes)], come back in this order, a pair seen once merged too?")
 check.equal(lambda: train_shown("aaabdaaabac", 259)[0], [["a", "a"], ["aa", "a"], ["aaa", "b"]],
     "Is it the most frequent pair of bytes, every place counted, and of equals the greatest, as max() orders them?")
 check.equal(lambda: train_shown("aaabdaaabac", 259)[1], [*map(chr, range(256)), "aa", "aaa", "aaab"],

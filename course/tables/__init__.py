@@ -1,0 +1,41 @@
+"""Tables of measurements that ship with the course. Each is written by a script of bench/, and by nothing else."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+LADDER = Path(__file__).with_name("ladder.csv")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One point of the ladder: a GPT trained on n_tokens, and its loss on held-out plays.
+
+    n_params counts all that the model learns, n_embedding its tables of tokens and positions alone; flops is 6 * n_params *
+    n_tokens; loss is in nats per token. schedule: "own", the learning rate fell to the end of this run; "long", it was to fall
+    for longer, and the run was looked at on the way. seconds: of training, on the machine that the table's first line names.
+    """
+
+    n_layers: int
+    d_model: int
+    n_heads: int
+    n_params: int
+    n_embedding: int
+    n_tokens: int
+    flops: float
+    loss: float
+    schedule: str
+    seconds: float
+
+
+def ladder(schedule: str | None = "own") -> list[Run]:
+    """The runs that bench/ladder.py trained, smallest budget first; those of one schedule, or all with schedule=None."""
+    kinds = Run.__annotations__
+    lines = [line for line in LADDER.read_text("utf-8").splitlines() if not line.startswith("#")]
+    runs = [Run(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]
+    return [one for one in runs if schedule in (None, one.schedule)]
+
+
+def ladder_source() -> str:
+    """When and where the ladder was trained, in a sentence."""
+    return LADDER.read_text("utf-8").partition("\n")[0].lstrip("# ")
