@@ -713,10 +713,10 @@ With $C$ in PF-days ($10^{15}$ operations a second, all day), Kaplan asks for $n
 $D=2\cdot10^{10}\,C^{0.27}$ tokens; Chinchilla for about $N\propto C^{0.5}$. One cause: Kaplan's $n$ leaves out the
 embedding, $\omega n^{1/3}$ numbers, much of a small model; its compute is $6nD$.
 
-Serving takes $2N$ operations a token. Of all $(N,D)$ that reach a target loss, it favours a smaller $N$, a larger $D$.
+Serving takes $2N$ operations a token: of all $(N,D)$ that reach a target loss it favours a smaller $N$.
 
 <details><summary>A nudge</summary>Given N and the target, what is D?</details>
-<details><summary>The key step</summary>A/N^α is a share s of target − E, B/D^β the rest; search s.</details>
+<details><summary>The key step</summary>A/N^α is a share s of target − E, B/D^β the rest; search s, or what C_train leaves of it.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "kaplan-vs-chinchilla", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -801,7 +801,7 @@ for C_train, tokens, law, target in cases:
 # %% [markdown]
 r"""
 First cause: what is counted. Runs that follow Chinchilla's law, seen without their embedding. **Look for** the slopes: below
-$10^{19}$ the orange line rises about as steeply as Kaplan's; further on it joins Chinchilla's.
+$10^{19}$ the orange line's slope is 0.77 on average, near Kaplan's 0.73; further on it joins Chinchilla's.
 
 Printed: the ladder's own $\beta/(\alpha+\beta)$. *Long*: losses read on the way of a longer run, its learning rate still
 high, as Kaplan read them: the second cause. They came out as 0.39, without embedding 0.52, long 0.84, both 0.90: each
@@ -997,7 +997,7 @@ class GradScaler:
         ### END SOLUTION
 
     def step(self, optimizer):
-        """Divide every p.grad but None by S; optimizer.step(), unless an entry is inf or nan. True if it stepped."""
+        """Divide every p.grad but None by S; then optimizer.step(), unless one is inf or nan. True if it stepped."""
         ### BEGIN SOLUTION
         grads = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         for grad in grads: grad /= self.factor
@@ -1007,7 +1007,7 @@ class GradScaler:
         ### END SOLUTION
 
     def update(self):
-        """A skipped step: S times backoff. growth_interval steps in a row: S times growth. Then count anew."""
+        """After a skipped step S times backoff, after growth_interval steps in a row S times growth; then count anew."""
         ### BEGIN SOLUTION
         self.factor *= 1 if self.stepped else self.backoff
         self.good = self.good + 1 if self.stepped else 0
@@ -1449,8 +1449,8 @@ Each rank has the whole model and a share of the batch; the mean of their gradie
 messages are slow; one at the end leaves the network idle till then. So gradients go in **buckets**, last layer first,
 during the backward pass.
 
-Collectives are matched by order alone. One rank may skip a branch: the order must not change, so a full bucket waits for those
-before it.
+Collectives are matched by order alone: a rank's first with every other's first. One rank may skip a branch, so a full
+bucket waits for those before it.
 
 <details><summary>A nudge</summary><code>p.register_post_accumulate_grad_hook(f)</code>: f(p) runs when p.grad is
 there.</details>
@@ -1616,8 +1616,8 @@ for room, last in [(1, []), (20, [0.0] * 2)]:
 r"""
 Six layers, two ranks, rank 0's clock: above, the backward pass layer by layer; below, each all_reduce from its call to its
 end. First all in one bucket, then a bucket for each layer. **Look for** how much of the lower row lies under the upper one:
-only what sticks out on the right costs time. (Here both share your processors, so computing slows down too; a GPU's
-network works by itself.) Printed: the largest difference from the gradients of PyTorch's own `DistributedDataParallel`.
+only what sticks out on the right costs time. Here both share your processors, so computing slows down too; a GPU's
+network works by itself. Printed: the largest difference from the gradients of PyTorch's own `DistributedDataParallel`.
 """
 
 # %% tags=["explore"]
@@ -1674,7 +1674,7 @@ class ShardedOptimizer:
 
     params: an iterable of parameters of one dtype, equal on all ranks; there may be fewer than ranks. optimizer_class
     works number by number, as AdamW and SGD do. A rank's state takes at most 1/n of the plain optimizer's bytes, and as
-    many more as the largest parameter's takes. torch.distributed joins the ranks already.
+    many more as the largest parameter's takes. torch.distributed is initialized: dist knows rank and world size.
     """
     def __init__(self, params, optimizer_class, **kw):
         ### BEGIN SOLUTION
@@ -1845,8 +1845,8 @@ r"""
 **Tensor parallelism** cuts the layers: each of $n$ ranks holds $1/n$ of every weight. The first layer of a pair
 is cut by its outputs (**column-parallel**), the second by its inputs (**row-parallel**). Between them nothing is sent.
 
-All ranks start from the same $x$, and end with the same sum. Where $x$ goes in stands $f$: nothing ahead, an all-reduce
-back. Where partial sums come out stands $g$: the reverse. All sizes divide evenly.
+All ranks start from the same $x$, and end with the same sum. Where $x$ goes in stands $f$: it does nothing forward, and
+all-reduces the gradient backward. Where partial sums come out stands $g$: the reverse. All sizes divide evenly.
 
 <details><summary>A nudge</summary>A rank knows $x$'s gradient through its own outputs only.</details>
 <details><summary>The key step</summary>$f$ is <code>TwoWays.apply(x, same, add_up)</code>. Inside the sum, a bias
@@ -2058,7 +2058,7 @@ r"""
 *7 points · 80 min · Huang et al. 2018, section 2.3; Narayanan et al. 2021, section 2.2*
 
 Rank $r$ of $p$ holds **stage** $r$, some layers. A batch is cut into $m$ **micro-batches**: each goes forward
-(F) from stage 0 to $p-1$, then backward (B). Let F and B take one unit of time each. All take $2(m+p-1)$ units at best.
+(F) from stage 0 to $p-1$, then backward (B). Let F and B take one unit of time each. The batch takes $2(m+p-1)$ at best.
 A stage waits $2(p-1)$ of them, the **bubble**: a share $(p-1)/(m+p-1)$.
 
 GPipe does every F first, and holds $m$ micro-batches; **1F1B** does B early, and holds few.
@@ -2069,7 +2069,7 @@ GPipe does every F first, and holds $m$ micro-batches; **1F1B** does B early, an
 
 # %% nbgrader={"grade": false, "grade_id": "given-pipeline", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def timetable(n_stages, n_micro, ahead, back):
-    """All steps by time: (ahead(stage, micro), stage, "F", micro), (back(stage, micro), stage, "B", micro)."""
+    """Every step, sorted by time: ahead(stage, micro) and back(stage, micro) are the times of F and B. A help, no duty."""
     pairs = [(stage, micro) for stage in range(n_stages) for micro in range(n_micro)]
     return sorted((when(*one), one[0], kind, one[1]) for kind, when in (("F", ahead), ("B", back)) for one in pairs)
 
