@@ -107,7 +107,8 @@ class _Digest:
     def _inside(self, value, kind) -> tuple:
         torch, numpy = sys.modules.get("torch"), sys.modules.get("numpy")
         if torch is not None and isinstance(value, torch.Tensor):
-            raw = value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy() if value.numel() else b""
+            plain = value.detach().cpu().flatten().clone(memory_format=torch.contiguous_format)
+            raw = plain.view(torch.uint8).numpy() if value.numel() else b""
             return tuple(value.shape), str(value.dtype), value.requires_grad, zlib.crc32(raw), self(value.grad)
         if numpy is not None and isinstance(value, numpy.ndarray) and value.dtype != object:
             return value.shape, str(value.dtype), zlib.crc32(numpy.ascontiguousarray(value))

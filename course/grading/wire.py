@@ -155,7 +155,8 @@ def _numbers(value, room):
                 return None
             if value.numel() * DTYPES[name] > room:
                 raise _TooMuch(f"over {MAX_BYTES >> 20} MB")
-            flat = value.detach().cpu().resolve_neg().contiguous().reshape(-1)
+            # contiguous() leaves one number with a stride of 3 as it is, and then it cannot be viewed as bytes.
+            flat = value.detach().cpu().resolve_neg().reshape(-1).clone(memory_format=torch.contiguous_format)
             return b"A", name, shape, flat.view(torch.uint8).numpy().tobytes()
         if numpy is not None and (kind is numpy.ndarray or issubclass(kind, numpy.generic)):
             name = value.dtype.name

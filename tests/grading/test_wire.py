@@ -37,7 +37,7 @@ def same_value(one, other):
 
 
 def bits(x):
-    return x.detach().contiguous().reshape(-1).view(torch.uint8).tolist()
+    return x.detach().reshape(-1).clone(memory_format=torch.contiguous_format).view(torch.uint8).tolist()
 
 
 PLAIN = [
@@ -68,6 +68,7 @@ TENSORS = [
     torch.arange(6).reshape(2, 3).T,
     torch.ones(1).expand(3, 4),
     torch.empty(0, 3),
+    torch.arange(9.0)[::3].split(2)[1],  # one number, with a stride of 3
     torch.tensor([True, False]),
     torch.tensor([1.5, math.nan, -math.inf], dtype=torch.bfloat16),
     torch.arange(6.0, dtype=torch.float64).view(2, 3)[:, ::2],

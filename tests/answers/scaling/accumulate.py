@@ -83,7 +83,7 @@ def accumulate_step(model, micro_batches, optimizer, loss_fn):
     optimizer.step()
     return total
 
-# %% wrong: steps inside the loop | hint: no step before the end
+# %% wrong: steps inside the loop | hint: no step between
 def accumulate_step(model, micro_batches, optimizer, loss_fn):
     n = sum(int((targets != -100).sum()) for _, targets in micro_batches)
     optimizer.zero_grad()
