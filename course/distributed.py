@@ -137,8 +137,9 @@ def _follow(ranks, deadline, folder):
                 if not (found[rank] and found[rank][0]):
                     deadline = min(deadline, time.monotonic() + GRACE_S)
         if waits and quiet(waits.values()):
-            if all(place.startswith(": it waits") for place in waiting.places(waits, folder).values()):
-                break
+            places = waiting.places(waits, folder)
+            if all(place.startswith(": it waits") for place in places.values()):
+                return found, places
     places = waiting.places({rank: one for rank, one in waits.items() if one.is_alive()}, folder)
     found |= {rank: _result(folder, rank) for rank in waits}  # some may have ended just now
     return found, places

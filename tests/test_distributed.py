@@ -22,8 +22,10 @@ def helpers():
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left():
-    """No process and no folder outlives a run."""
+def nothing_is_left(monkeypatch, tmp_path):
+    """No process and no folder outlives a run; the folders are this test's own, for other tests may run ranks meanwhile."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     before, folders = helpers(), set(Path(tempfile.gettempdir()).glob("ranks-*"))
     yield
     assert helpers() == before and set(Path(tempfile.gettempdir()).glob("ranks-*")) == folders

@@ -17,7 +17,6 @@ pytestmark = [pytest.mark.filterwarnings("ignore::FutureWarning"), pytest.mark.f
 @pytest.fixture(scope="module")
 def names(root):
     """What the notebook defines, up to the sharded optimizer."""
-    import torch._dynamo  # noqa: F401  an optimizer imports it, seconds in each rank, unless the parent has
     return answers.names_until(notebooks.source(root, "scaling"), "zero")
 
 
