@@ -832,7 +832,7 @@ served_tokens, ratios = np.geomspace(1e9, 1e15, 40), {}
 for target in (2.2, 2.1, 2.0):
     pairs = [cheapest_to_serve(math.inf, tokens, published, target) for tokens in served_tokens]
     ratios[f"loss {target}"] = [D / N for N, D in pairs]
-plot.curves(ratios, served_tokens, "tokens served", "tokens read per parameter", logx=True, logy=True)
+plot.curves(ratios, served_tokens, "tokens served", "tokens read per parameter", logx=True, logy=True);
 
 # %% [markdown]
 r"""
