@@ -889,18 +889,20 @@ def acc_sum(logits, targets, how="sum"):
 
 def acc_run(step, ids, targets, rows):
     model = nn.Embedding.from_pretrained(check.normal(3, 4), freeze=False)  # an id gives 4 logits
+    model.weight.grad = torch.ones(3, 4).double()  # from before
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     loss = step(model, list(zip(ids.split(rows), targets.split(rows))), optimizer, acc_sum)
     return {"loss": loss, "gradient": model.weight.grad, "weights": model.weight}
 def acc_whole(model, micro_batches, optimizer, loss_fn):
     """The oracle: everything in one batch."""
     ids, targets = map(torch.cat, zip(*micro_batches))
+    optimizer.zero_grad()
     (loss := acc_sum(model(ids), targets, "mean")).backward()
     optimizer.step()
     return loss.item()
 
 check.close(lambda: acc_run(accumulate_step, acc_ids, acc_goals, [3]), acc_run(acc_whole, acc_ids, acc_goals, [3]),
-    "One part only: is its sum divided by its 6 real targets, those that are not -100?")
+    "One part only: is its sum divided by its 6 real targets, those that are not -100? Are old gradients zeroed first?")
 check.close(lambda: acc_run(accumulate_step, acc_ids, acc_goals, [2, 1]), acc_run(acc_whole, acc_ids, acc_goals, [3]),
     "Parts of 4 and 2 real targets: is each sum divided by 6, not by 4 or 2? No zeroing, no step between them?")
 ### BEGIN HIDDEN TESTS
@@ -911,36 +913,50 @@ for seed, rows in [(1, [4, 5]), (2, [1, 7, 1]), (3, [2, 2, 2, 3])]:
         "Padding anywhere in the rows: are targets counted by != -100, and summed over all parts first?")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "accumulate-test-order", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-"""What happens in which order; then gradients from before, other optimizers, another loss, a GPT."""
+# %% nbgrader={"grade": false, "grade_id": "given-order", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def acc_order(sizes):
-    told, model = [], nn.Linear(2, 3)
+    """What your step does with parts of so many rows, in order. "forward (n kept)": autograd still kept n tensors then."""
+    told, kept, model = [], [], nn.Linear(2, 3)
+    class Kept:
+        """Stands for a tensor that autograd keeps, until it has been used."""
+        def __init__(self, tensor):
+            self.tensor = tensor
+            kept.append("one more")
+        def __del__(self):
+            kept.pop()
     def forward(x):
-        told.append("forward")
-        (out := F.linear(x, model.weight, model.bias)).register_hook(lambda grad: told.append("backward"))
+        told.append(f"forward ({len(kept)} kept)")
+        out = F.linear(x, model.weight, model.bias)
+        out.register_hook(lambda grad: told.append("backward"))
         return out
     model.forward, optimizer = forward, torch.optim.SGD(model.parameters(), lr=0.1)
-    optimizer.register_step_pre_hook(lambda *_: told.append("step"))
-    accumulate_step(model, [(torch.ones(n, 2), torch.ones(n).long()) for n in sizes], optimizer, acc_sum)
+    optimizer.register_step_post_hook(lambda *_: told.append("step"))
+    with torch.autograd.graph.saved_tensors_hooks(Kept, lambda one: one.tensor):
+        accumulate_step(model, [(torch.ones(n, 2), torch.ones(n).long()) for n in sizes], optimizer, acc_sum)
     return told
-check.equal(lambda: acc_order([2, 5, 1]), ["forward", "backward"] * 3 + ["step"],
+
+# %% nbgrader={"grade": true, "grade_id": "accumulate-test-order", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""What happens in which order; then gradients from before, other optimizers, another loss, a GPT."""
+check.equal(lambda: acc_order([2, 5, 1]), ["forward (0 kept)", "backward"] * 3 + ["step"],
     "backward() after each forward pass frees its graph: do graphs pile up, is a part left out, is there one step?")
 ### BEGIN HIDDEN TESTS
+check.equal(lambda: acc_order([3]), ["forward (0 kept)", "backward", "step"], "One part: forward, backward, one step.")
 def acc_gpt(step, kind, **settings):
     torch.manual_seed(0)
     parts = [(check.integers(*BT, high=11), check.integers(*BT, high=11, seed=1)) for BT in [(1, 5), (2, 3), (2, 6)]]
     model, _ = GPT(GPTConfig(11, 6, 1, 2, 8)).double(), parts[1][1].fill_(-100)
     for p in model.parameters(): p.grad = torch.ones_like(p)
     optimizer = kind(model.parameters(), **settings)
-    losses = [step(model, parts, optimizer, lambda both, targets: acc_sum(both[0], targets) / 2) for _ in range(3)]
-    return losses, list(model.parameters()), [p.grad for p in model.parameters()], parts
+    losses = [step(model, parts, optimizer, lambda both, targets: acc_sum(both[0], targets) * 30) for _ in range(3)]
+    return losses, list(model.parameters()), [p.grad for p in model.parameters()], parts, model.training
 def acc_joint(model, micro_batches, optimizer, loss_fn):
     optimizer.zero_grad()
     (loss := sum(loss_fn(model(ids), targets) for ids, targets in micro_batches) / 17).backward()
     return optimizer.step() or loss.item()
-for kind, settings in [(torch.optim.SGD, {"lr": 0.5, "momentum": 0.9}), (torch.optim.AdamW, {"lr": 0.1})]:
+for kind, settings in [(torch.optim.SGD, {"lr": 0.005, "momentum": 0.9}), (torch.optim.AdamW, {"lr": 0.1})]:
     check.close(lambda: acc_gpt(accumulate_step, kind, **settings), acc_gpt(acc_joint, kind, **settings),
-        "A GPT, three steps: are old gradients zeroed, is loss_fn used, does a part of padding alone add 0?")
+        "A GPT, three steps: are old gradients zeroed, new ones left as they are, is loss_fn used, and a part of padding "
+        "alone worth 0? Are parts and the model's mode as before?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1038,13 +1054,14 @@ for S in (2.0**10, 2.0**14, 2.0**20):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "loss-scaling-test-skip", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""Three parameters in two groups, the last without a gradient: is the step taken, and what has it changed?"""
+"""Three parameters in two groups, one without a gradient: is the step taken, and what has it changed?"""
 def ls_step(grads):
-    ps = [nn.Parameter(torch.ones(len(one))) for one in (*grads, [0])]
-    optimizer = torch.optim.SGD([{"params": ps[:1]}, {"params": ps[1:]}], lr=0.5, weight_decay=0.1)
-    for p, one in zip(ps, grads):
-        p.grad = 4 * torch.tensor(one)
-    return [GradScaler(4.0).step(optimizer), *ps]
+    """What step() returns, and the parameters after it: two with 4 times these gradients, then the one without."""
+    p, q = (nn.Parameter(torch.ones(len(one))) for one in grads)
+    p.grad, q.grad = (4 * torch.tensor(one) for one in grads)
+    none = nn.Parameter(torch.ones(1))
+    optimizer = torch.optim.SGD([{"params": [p]}, {"params": [none, q]}], lr=0.5, weight_decay=0.1)
+    return [GradScaler(4.0).step(optimizer), p, q, none]
 
 ls_moved = [torch.tensor([0.45]), torch.tensor([0.7, -0.05]), torch.ones(1)]
 check.close(lambda: ls_step([[1.0], [0.5, 2.0]]), [True, *ls_moved],
@@ -1171,15 +1188,18 @@ def checkpoint(fn, *args):
 # %% nbgrader={"grade": true, "grade_id": "checkpoint-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Outputs and gradients as without: fn takes two tensors, a number and None, and uses a layer."""
 def ck_plain(fn, *args):
+    """No checkpoint: what yours is compared with."""
     return fn(*args)
 def ck_mixed(wrap, needs_grad=True):
     """The output, and the gradients: of the layer's weight and bias, of x and y if they need one."""
     torch.manual_seed(0)
-    layer, leaves = nn.Linear(3, 4).double(), [check.normal(2, 3), check.normal(2, 4)]
-    x, y = (one.requires_grad_(needs_grad) for one in leaves)
-    out = wrap(lambda x, power, y, none: (layer(x) * y).tanh() ** power, x * 2, 3, y, None)
-    (out * out.detach()).sum().backward()
-    return [out, layer.weight.grad, layer.bias.grad, [one.grad for one in leaves if needs_grad]]
+    layer = nn.Linear(3, 4).double()
+    x, y = check.normal(2, 3).requires_grad_(needs_grad), check.normal(2, 4).requires_grad_(needs_grad)
+    def fn(x, power, y, none):
+        return (layer(x) * y).tanh() ** power
+    out = wrap(fn, x * 2, 3, y, None)
+    (out**2 / 2).sum().backward()  # the gradient that arrives is out itself
+    return [out, layer.weight.grad, layer.bias.grad, [x.grad, y.grad] if needs_grad else []]
 
 check.close(lambda: ck_mixed(checkpoint), ck_mixed(ck_plain),
     "Does backward run fn on detached copies, pass on the gradient that arrived, and return one result for each input?")
@@ -1189,20 +1209,21 @@ check.close(lambda: ck_mixed(checkpoint, False), ck_mixed(ck_plain, False),
 def ck_tuple(wrap):
     x, p = check.normal(3, 4).requires_grad_(), check.normal(4, seed=2).requires_grad_()
     mask, ids = check.normal(3, 4, seed=1), check.integers(3, high=4)
-    one, two, three = wrap(lambda x, mask, ids, y: (x * mask + p, y.exp()[:, ids], x.sin()), x, mask, ids, x)
-    (one.cos().sum() + (two**2).sum()).backward()
-    return [one, two, three, x.grad, p.grad, mask.requires_grad, x.requires_grad]
+    outs = wrap(lambda x, mask, ids, y: (x * mask + p, y.exp()[:, ids], x.sin(), ids + 1), x, mask, ids, x)
+    (outs[0].cos().sum() + (outs[1] ** 2).sum()).backward()
+    return [*outs, x.grad, p.grad, mask.requires_grad, x.requires_grad]
 check.close(lambda: ck_tuple(checkpoint), ck_tuple(ck_plain),
-    "Three outputs, one unused, ids and a mask without a gradient, x given twice: does each get its own gradient?")
+    "Four outputs, one unused, one of whole numbers; ids and a mask without a gradient, x twice: has each its own gradient?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "checkpoint-test-random", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Two segments with dropout, and random numbers that the program draws before, between and after."""
 def ck_random(wrap, seed=0):
+    """The result and what the program draws before and after it; x's gradient; what is drawn after backward()."""
     torch.manual_seed(seed)
     x, first = check.normal(5, 8).requires_grad_(), torch.rand(2)
-    out = wrap(lambda x: F.dropout(x, 0.5).sin(), wrap(lambda x: F.dropout(x, 0.25) * torch.rand(8), x))
-    second = torch.rand(2)
+    inner = wrap(lambda x: F.dropout(x, 0.25) * torch.rand(8), x)
+    out, second = wrap(lambda x: F.dropout(x, 0.5).sin(), inner), torch.rand(2)
     out.sum().backward()
     return {"forward": [first, out, second], "gradient": x.grad, "after": torch.rand(2)}
 
@@ -1226,27 +1247,37 @@ def ck_gpt(wrap):
 check.close(lambda: ck_gpt(checkpoint), ck_gpt(ck_plain), "A GPT with dropout, a checkpoint a block: what is lost?")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "checkpoint-test-bytes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""What autograd keeps of a chain of sines, each on a tensor of 32 KiB, and how often fn runs."""
+# %% nbgrader={"grade": false, "grade_id": "given-saved", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def ck_saved(forward):
-    """KiB that autograd keeps after loss = forward(), and the most until loss.backward() is done."""
-    kib = [0]
+    """KiB that autograd keeps after loss = forward(), and the most at any time until loss.backward() is done."""
+    kib = [0]  # after each change
     class Saved:
-        def __init__(self, tensor): self.tensor, _ = tensor, kib.append(kib[-1] + tensor.nbytes / 1024)
-        def __del__(self): kib.append(kib[-1] - self.tensor.nbytes / 1024)
+        """Stands for a tensor that autograd keeps, and dies with it."""
+        def __init__(self, tensor):
+            self.tensor = tensor
+            kib.append(kib[-1] + tensor.nbytes / 1024)
+        def __del__(self):
+            kib.append(kib[-1] - self.tensor.nbytes / 1024)
     with torch.autograd.graph.saved_tensors_hooks(Saved, lambda saved: saved.tensor):
         loss, after = forward(), kib[-1]
         loss.backward()
     return [after, max(kib)]
-def ck_sines(wrap, *depths):  # a segment for each depth; the last number: how often a segment ran
+
+def ck_sines(wrap, *depths):
+    """A segment of sines for each depth, one after another: KiB kept, the most KiB, and how often a segment ran."""
     x, runs = check.normal(64, 64).requires_grad_(), []
     def segment(x, depth):
+        runs.append(depth)
         for _ in range(depth): x = x.sin()
-        return runs.append(depth) or x
-    def forward(out=x):
+        return x
+    def forward():
+        out = x
         for depth in depths: out = wrap(segment, out, depth)
         return out.sum()
     return [*ck_saved(forward), len(runs)]
+
+# %% nbgrader={"grade": true, "grade_id": "checkpoint-test-bytes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""What autograd keeps of a chain of sines, each on a tensor of 32 KiB, and how often fn runs."""
 check.that(lambda: ck_sines(checkpoint, 6)[0], lambda kib: kib < 72,
     "Six sines: plain they keep 192 KiB until backward. Yours may keep the input, 32, and the random state. What else?")
 check.equal(lambda: ck_sines(checkpoint, 6)[2], 2, "fn runs once forward and once in backward(). How often does yours?")
@@ -1328,15 +1359,20 @@ receive r - s - 1, modulo n.</details>
 
 # %% nbgrader={"grade": false, "grade_id": "given-post", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class Post:
-    """How a rank sends and receives. sent: each letter's (to, numbers); steps: letters that waited for one another."""
-    under_way = []
-    def __init__(self): self.sent, self.steps = [], 0
+    """How a rank sends and receives. sent: (to, numbers) of each letter. steps: how many letters, one after another,
+    had to arrive before the next could leave."""
+    under_way = []  # a letter must stay in memory until it has arrived
+    def __init__(self):
+        self.sent, self.steps = [], 0
     def send(self, tensor, to):
+        """Post a copy to rank `to`, and do not wait. Its last number is a stamp: this rank's steps so far."""
         self.sent.append((to, tensor.numel()))
-        letter = torch.cat([tensor.detach().flatten(), tensor.new_tensor([self.steps])])  # the last number is a stamp
+        letter = torch.cat([tensor.detach().flatten(), tensor.new_tensor([self.steps])])
         self.under_way.append((dist.isend(letter, to), letter))
     def recv(self, like, source):
-        dist.recv(letter := like.new_empty(like.numel() + 1), source)
+        """Wait for the next letter of rank `source`; what is sent after it is a step later."""
+        letter = like.new_empty(like.numel() + 1)
+        dist.recv(letter, source)
         self.steps = max(self.steps, int(letter[-1]) + 1)
         return letter[:-1].view(like.shape)
 
@@ -1346,8 +1382,8 @@ def ring_all_reduce(x, rank, world_size, send, recv):
 
     send(tensor, to) posts a copy to rank `to`, and does not wait. recv(like, source) waits for the next letter of rank
     `source`: a new tensor with the shape and dtype of `like`. In 2(n - 1) steps each rank sends one letter to rank + 1,
-    of at most numbers / n (rounded up) numbers; the last rank's neighbour is rank 0. A chunk may be empty, and is
-    sent all the same.
+    of at most numbers / n (rounded up) numbers; the last rank's neighbour is rank 0. A chunk may be empty: send its
+    letter, or let all ranks leave it out.
     """
     ### BEGIN SOLUTION
     chunks = list(x.flatten().tensor_split(world_size))
@@ -1362,51 +1398,53 @@ def ring_all_reduce(x, rank, world_size, send, recv):
 # %% nbgrader={"grade": true, "grade_id": "ring-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """Rank r has (1, 2, 3) times 10 to the r: three ranks' sum is (111, 222, 333)."""
 def ring_rank(rank, world_size, inputs):
-    """For each of this rank's inputs: your sum, the input after it, letters, steps, other calls of dist."""
+    """For each of this rank's inputs, what your function returns and does."""
     found = []
     for x in inputs[rank]:
-        with Traffic() as traffic: total = ring_all_reduce(x, rank, world_size, (post := Post()).send, post.recv)
-        found.append([total, x, post.sent, post.steps, sorted(set(traffic.calls) - {"send", "recv"})])
+        post = Post()
+        with Traffic() as traffic:
+            total = ring_all_reduce(x, rank, world_size, post.send, post.recv)
+        others = sorted(set(traffic.calls) - {"send", "recv"})  # other calls of torch.distributed
+        found.append({"sum": total, "x after": x, "letters": post.sent, "steps": post.steps, "other calls": others})
     return found
+def ring_found(n, inputs, *what):
+    """Some of that, by rank and by input."""
+    ranks = distributed.run(ring_rank, n, inputs, timeout_s=10)
+    return [[[item[name] for name in what] for item in one] for one in ranks]
 
 ring_digits = [[torch.tensor([1.0, 2.0, 3.0]) * 10**rank] for rank in range(3)]
-check.close(lambda: [one[0][0] for one in distributed.run(ring_rank, 3, ring_digits, timeout_s=10)],
-    [torch.tensor([111.0, 222.0, 333.0])] * 3,
+check.close(lambda: ring_found(3, ring_digits, "sum"), [[[torch.tensor([111.0, 222.0, 333.0])]]] * 3,
     "111, 222, 333 on each rank: is every part added once, and does every sum come back to all? Send, then receive?")
 ### BEGIN HIDDEN TESTS
 def ring_inputs(n, shapes):
-    """Another tensor for each rank, of each shape; those of three axes have two of them swapped."""
     drawn = [[check.normal(*shape, seed=rank) for shape in shapes] for rank in range(n)]
     return [[x.transpose(0, 1) if x.dim() == 3 else x for x in row] for row in drawn]
-
 for n, shapes in [(4, [(8,), (7,), (9,), (2,), (), (3, 5), (2, 3, 2)]), (1, [(5,), (2, 2)]), (2, [(3, 2), (2, 3, 4)])]:
-    check.close(lambda: [[list(pair) for pair in zip(*(item[:2] for item in one))]
-                         for one in distributed.run(ring_rank, n, ring_inputs(n, shapes), timeout_s=10)],
-        [[[sum(row) for row in zip(*ring_inputs(n, shapes))], own] for own in ring_inputs(n, shapes)],
+    check.close(lambda: ring_found(n, ring_inputs(n, shapes), "sum", "x after"),
+        [[[sum(x), x[rank]] for x in zip(*ring_inputs(n, shapes))] for rank in range(n)],
         "Other shapes and numbers of ranks. [0] are sums: are there n chunks where n does not divide the numbers, or "
         "exceeds them? Does n = 1 work? [1] are the inputs after it: were they changed? A chunk is a view of x.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "ring-test-letters", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 """Each rank's letters, as (to, numbers). A letter sent after another came is one step later than that."""
-def ring_sent(n, *numbers):
-    """By rank, for inputs with that many numbers: letters, steps, and other calls of torch.distributed."""
-    inputs = [[check.normal(size) for size in numbers]] * n
-    return [[item[2:] for item in one] for one in distributed.run(ring_rank, n, inputs, timeout_s=10)]
+def ring_sent(n, size, *what):
+    """Of a ring of n ranks with `size` numbers each, by rank: its "letters", "steps" or "other calls"."""
+    return [one[0] for one in ring_found(n, [[check.normal(size)]] * n, *what)]
 
-check.equal(lambda: [one[0][0] for one in ring_sent(3, 6)], [[[to, 2]] * 4 for to in (1, 2, 0)],
+check.equal(lambda: ring_sent(3, 6, "letters"), [[[[to, 2]] * 4] for to in (1, 2, 0)],
     "6 numbers, 3 ranks: does each rank send 4 letters of 2 numbers, all to rank + 1?")
-check.equal(lambda: [one[0][1] for one in ring_sent(3, 6)], [4] * 3,
+check.equal(lambda: ring_sent(3, 6, "steps"), [[4]] * 3,
     "2 + 2 steps: do all ranks send at the same time, or does one wait for another before its first letter?")
 ### BEGIN HIDDEN TESTS
-check.equal(lambda: [one[0] for one in ring_sent(4, 12)], [[[[to, 3]] * 6, 6, []] for to in (1, 2, 3, 0)],
+check.equal(lambda: ring_sent(4, 12, "letters", "steps", "other calls"), [[[[to, 3]] * 6, 6, []] for to in (1, 2, 3, 0)],
     "12 numbers, 4 ranks: 6 letters of 3 numbers to rank + 1, 3 + 3 steps, and nothing else of torch.distributed?")
 def letters_fit(letters, rank, most):
     return len(letters) <= 6 and all(to == (rank + 1) % 4 and size <= most for to, size in letters)
-
-check.that(lambda: ring_sent(4, 103, 2),
-    lambda ranks: all(letters_fit(one[0][0], r, 26) and letters_fit(one[1][0], r, 1) for r, one in enumerate(ranks)),
-    "4 ranks, 103 numbers, then 2: at most 6 letters, to rank + 1, of at most numbers / n, rounded up?")
+for size, most in [(103, 26), (2, 1)]:
+    check.that(lambda: ring_sent(4, size, "letters"),
+        lambda ranks: all(letters_fit(one[0], rank, most) for rank, one in enumerate(ranks)),
+        "4 ranks, 103 numbers, or 2: at most 6 letters, to rank + 1, of at most numbers / n, rounded up?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1418,7 +1456,7 @@ which stays below 2. And for the diagonal that moves right and grows to 4 in thr
 
 # %% tags=["explore"]
 sizes, x = [2, 3, 4, 5, 6, 8], torch.ones(840)
-sent = [distributed.run(ring_rank, n, [[x]] * n)[0][0][2] for n in sizes]
+sent = [distributed.run(ring_rank, n, [[x]] * n)[0][0]["letters"] for n in sizes]
 lines = {"ring": [sum(numbers for _, numbers in one) / 840 for one in sent], "all to one": [n - 1 for n in sizes]}
 plot.curves(lines, sizes, "ranks", "sent by the busiest rank\n(in tensors of x's size)")
 
@@ -1511,8 +1549,9 @@ class DataParallel(nn.Module):
 def ddp_small(rank, n):
     """The weight, and its gradient after finish()."""
     line = nn.Linear(1, 1, bias=False)
-    line.weight.data.fill_(rank + 1.0)
-    (model := DataParallel(line))(torch.tensor([[1.0 + 2 * rank]])).sum().backward()
+    line.weight.data.fill_(1.0 + rank)
+    model = DataParallel(line)
+    model(torch.tensor([[1.0 + 2 * rank]])).sum().backward()
     model.finish()
     return [line.weight.item(), line.weight.grad.item()]
 
@@ -1539,25 +1578,33 @@ for n, room, clear in [(3, 200, True), (2, 10**6, False)]:
 # %% nbgrader={"grade": true, "grade_id": "ddp-test-buckets", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Last first, the parameters have 16, 64, 32, 160, 40 and 120 bytes: in 200 go 16 + 64 + 32, then 160 + 40."""
 def ddp_sent(rank, n, room):
-    """The bytes of each all_reduce that was given before the backward pass entered the first layer; and of all."""
+    """Bytes of each all_reduce: of those given before the backward pass came to the first layer, and of all. And how
+    many broadcasts there were after the start."""
     net, early = ddp_net(rank), []
     with Traffic() as traffic:
-        def enters(layer, given, out): out.register_hook(lambda grad: early.extend(traffic.log))
         model = DataParallel(net, room)
-        net[0].register_forward_hook(enters)
+        at_start = traffic.calls["broadcast"]
+        def comes(layer, given, out):
+            out.register_hook(lambda grad: early.extend(traffic.log))
+        net[0].register_forward_hook(comes)
         model(check.normal(4, 3)).sum().backward()
         model.finish()
-    return [[size for name, size in log if name == "all_reduce"] for log in (early, traffic.log)]
+    early, every = ([size for name, size in log if name == "all_reduce"] for log in (early, traffic.log))
+    return {"early": early, "all": every, "broadcasts": traffic.calls["broadcast"] - at_start}
+def ddp_two(what, room):
+    """One of these from each of two ranks."""
+    return [one[what] for one in distributed.run(ddp_sent, 2, room, timeout_s=10)]
 
-check.equal(lambda: [one[1] for one in distributed.run(ddp_sent, 2, 200, timeout_s=10)], [[112, 200, 120]] * 2,
+check.equal(lambda: ddp_two("all", 200), [[112, 200, 120]] * 2,
     "Bytes of each all_reduce: is there one for each bucket of in_buckets, parameters from the last to the first?")
-check.equal(lambda: [one[0] for one in distributed.run(ddp_sent, 2, 200, timeout_s=10)], [[112]] * 2,
+check.equal(lambda: ddp_two("early", 200), [[112]] * 2,
     "As the backward pass enters the first layer, the bucket of 112 bytes is ready, that of 200 is not: was it sent?")
 ### BEGIN HIDDEN TESTS
-single = [16, 64, 32, 160, 40, 120]
-for room, sizes in [(1, [single[:4], single]), (300, [[272], [272, 160]]), (432, [[], [432]])]:
-    check.equal(lambda: distributed.run(ddp_sent, 2, room, timeout_s=10), [sizes] * 2,
-        "[0] bytes sent till the backward pass enters the first layer, [1] all: is each bucket sent once it is ready?")
+for room, early, late in [(1, [16, 64, 32, 160], [40, 120]), (300, [272], [160]), (432, [], [432])]:
+    check.equal(lambda: distributed.run(ddp_sent, 2, room, timeout_s=10),
+        [{"early": early, "all": early + late, "broadcasts": 0}] * 2,
+        "Bytes sent till the backward pass enters the first layer, and all: is each bucket sent once it is ready? "
+        "Broadcasts after the start: weights are sent at the start alone, and there are no buffers.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "ddp-test-overlap", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1587,29 +1634,31 @@ check.close(lambda: distributed.run(ddp_late, 2, 1, timeout_s=10), [ddp_mean(2)]
 
 # %% nbgrader={"grade": true, "grade_id": "ddp-test-unused", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Rank r uses parameter r alone, times r + 1; nobody uses the fourth. Buffers; and a parameter that is not trained."""
-def ddp_branches(rank, n, room):
-    """The buffer at the start, and each parameter's gradient, after each of two backward passes."""
+def ddp_branches(rank, n, room, last_trained=True):
+    """The buffer and the fourth parameter at the start; the gradients after each of two backward passes."""
     net = nn.Module()
-    net.p, net.forward = nn.ParameterList([torch.ones(2) for _ in range(4)]), lambda i: net.p[i].sum()
+    net.p = nn.ParameterList([torch.full((2,), 5.0 + rank) for _ in range(4)])
+    net.p[3].requires_grad = last_trained
+    net.forward = lambda i: net.p[i].sum()
     net.register_buffer("mark", torch.tensor([rank + 7]))
-    net.p[3].requires_grad = room > 1
-    model, found = DataParallel(net, room), [net.mark.tolist()]
+    model = DataParallel(net, room)
+    start, gradients = [net.mark.tolist(), net.p[3].tolist()], []
     for factor in (1.0, 3.0):
         for p in net.p: p.grad = None
         (model(rank) * (rank + 1) * factor).backward()
         model.finish()
-        found.append([[] if p.grad is None else p.grad.tolist() for p in net.p])
-    return found
+        gradients.append([[] if p.grad is None else p.grad.tolist() for p in net.p])
+    return {"start": start, "gradients": gradients}
 
-check.close(lambda: [one[1] for one in distributed.run(ddp_branches, 3, 8, timeout_s=10)],
+check.close(lambda: [one["gradients"][0] for one in distributed.run(ddp_branches, 3, 8, timeout_s=10)],
     [[[1 / 3] * 2, [2 / 3] * 2, [1.0] * 2, [0.0] * 2]] * 3,
     "Each parameter is a bucket, ready on one rank alone: do all ranks send all buckets, in one order, zeros for None?")
 ### BEGIN HIDDEN TESTS
-for room, last in [(1, []), (20, [0.0] * 2)]:
-    check.close(lambda: distributed.run(ddp_branches, 3, room, timeout_s=10),
-        [[[7], *([[k / 3] * 2, [2 * k / 3] * 2, [k] * 2, last] for k in (1.0, 3.0))]] * 3,
-        "[0] the buffer: is it rank 0's from the start? [1], [2] gradients: zeros for None, in each step, "
-        "and none for a parameter that does not require them?")
+for trained, room, last in [(False, 1, []), (True, 20, [0.0] * 2)]:
+    check.close(lambda: distributed.run(ddp_branches, 3, room, trained, timeout_s=10),
+        [{"start": [[7], [5.0] * 2], "gradients": [[[k / 3] * 2, [2 * k / 3] * 2, [k] * 2, last] for k in (1.0, 3.0)]}] * 3,
+        "At the start: has each rank rank 0's buffer, and its parameters, the one that is not trained too? Gradients: "
+        "zeros for None, in each step, and none for a parameter that does not require them?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1673,8 +1722,8 @@ class ShardedOptimizer:
     """Steps like optimizer_class(params, **kw), on n ranks that each keep about 1/n of what it keeps.
 
     params: an iterable of parameters of one dtype, equal on all ranks; there may be fewer than ranks. optimizer_class
-    works number by number, as AdamW and SGD do. A rank's state takes at most 1/n of the plain optimizer's bytes, and as
-    many more as the largest parameter's takes. torch.distributed is initialized: dist knows rank and world size.
+    works number by number, as AdamW and SGD do. A rank's state takes, at any time, at most 1/n of the plain optimizer's
+    bytes, and as many more as the largest parameter's takes. torch.distributed is initialized: dist knows rank and n.
     """
     def __init__(self, params, optimizer_class, **kw):
         ### BEGIN SOLUTION
@@ -1705,7 +1754,7 @@ class ShardedOptimizer:
 def zero_steps(make, sizes):
     """The parameters after each step, optimizer = make(parameters); the gradients depend on them, and on the step."""
     params, found = [nn.Parameter(check.normal(*size, seed=i)) for i, size in enumerate(sizes)], []
-    optimizer = make(p for p in params)
+    optimizer = make(p for p in params)  # they can be read only once
     for step in range(4):
         optimizer.zero_grad()
         sum((p - step).square().sum() * (i + 1) for i, p in enumerate(params)).backward()
@@ -1713,6 +1762,7 @@ def zero_steps(make, sizes):
         found.append([p.detach().clone() for p in params])
     return found
 def zero_ranks(rank, n, sizes, kind, settings):
+    """The same with your optimizer, on one rank."""
     return zero_steps(lambda params: ShardedOptimizer(params, kind, **settings), sizes)
 
 even = [(4, 2), (2,), (2,)]
@@ -1730,23 +1780,28 @@ for n, kind, settings in [(3, AdamW, decay), (2, SGD, {"lr": 0.01, "momentum": 0
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "zero-test-state", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""Weight, bias, weight, bias: how many bytes all that is made by optimizer_class keeps, after the steps."""
+"""Weight, bias, weight, bias: how many bytes all that is made by optimizer_class keeps, at most."""
 def zero_bytes(rank, n, sizes, kind, settings):
-    """What is made is noted, and asked at the end for its state."""
-    made = []
+    """The most bytes of state that a rank holds, after a step of an optimizer that it made, or in the end."""
+    made, held = [], []
+    def weigh(*_):
+        state = [x for one in made for kept in one.state.values() for x in kept.values() if isinstance(x, torch.Tensor)]
+        held.append(sum(x.untyped_storage().nbytes() for x in state))
     def noted(*given, **named):
+        """Stands for optimizer_class, and notes what is made."""
         made.append(kind(*given, **named))
+        made[-1].register_step_post_hook(weigh)
         return made[-1]
     zero_ranks(rank, n, sizes, noted, settings)
-    kept = [x for one in made for state in one.state.values() for x in state.values()]
-    return sum(x.untyped_storage().nbytes() for x in kept if isinstance(x, torch.Tensor))
+    weigh()
+    return max(held)
 
 layers = [(12, 10), (12,)] * 4  # 528 numbers, and AdamW keeps 16 bytes for each, 1920 for the largest parameter
 check.that(lambda: distributed.run(zero_bytes, 2, layers, torch.optim.AdamW, {}, timeout_s=10),
     lambda held: sum(held) >= 8448 and max(held) <= 8448 / 2 + 1920 + 32,
     "Bytes by rank; the plain optimizer has 8448 and some. Does each rank keep half at most, and 1920 more?")
 ### BEGIN HIDDEN TESTS
-many, momentum = [(6, 4), (6,), (4, 6), (4,)] * 6, {"lr": 0.01, "momentum": 0.9}  # 348 numbers, 24 in the largest
+many, momentum = [(6, 4), (4, 6)] * 6 + [(6,), (4,)] * 6, {"lr": 0.01, "momentum": 0.9}  # 348 numbers, 24 in the largest
 for n, kind, settings, each in [(3, torch.optim.AdamW, {}, 16), (4, torch.optim.SGD, momentum, 8)]:
     check.that(lambda: distributed.run(zero_bytes, n, many, kind, settings, timeout_s=10),
         lambda held: sum(held) >= 348 * each and max(held) <= (348 / n + 24) * each + 100,
@@ -1756,18 +1811,20 @@ check.close(lambda: distributed.run(zero_ranks, 4, many, torch.optim.AdamW, {}, 
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "zero-test-few", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-"""What zero_grad leaves; and fewer parameters than ranks."""
+"""What step and zero_grad leave of the gradients; and fewer parameters than ranks."""
 def zero_cleared(rank, n):
-    """Of each parameter, whether its gradient is None after zero_grad."""
+    """The gradients after step(), and after zero_grad() whether each is None."""
     params = [nn.Parameter(torch.ones(2)) for _ in range(n)]
     optimizer = ShardedOptimizer(params, torch.optim.SGD, lr=0.1)
     sum(p.sum() for p in params).backward()
     optimizer.step()
+    left = [p.grad.tolist() for p in params]
     optimizer.zero_grad()
-    return [p.grad is None for p in params]
+    return left, [p.grad is None for p in params]
 
-check.equal(lambda: distributed.run(zero_cleared, 2, timeout_s=10), [[True] * 2] * 2,
-    "After zero_grad the gradient of every parameter should be None, of those in other ranks' shares too.")
+check.equal(lambda: distributed.run(zero_cleared, 2, timeout_s=10), [[[[1.0] * 2] * 2, [True] * 2]] * 2,
+    "step() leaves the gradients, 1 each, as they were. After zero_grad() every parameter's is None, of those in other "
+    "ranks' shares too.")
 ### BEGIN HIDDEN TESTS
 check.close(lambda: distributed.run(zero_ranks, 3, [(), (3,)], torch.optim.AdamW, {}, timeout_s=10),
     [zero_steps(torch.optim.AdamW, [(), (3,)])] * 3, "There may be fewer parameters than ranks: may a share be empty?")

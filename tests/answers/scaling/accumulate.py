@@ -234,3 +234,160 @@ def accumulate_step(model, micro_batches, optimizer, loss_fn):
         loss.backward()
         total += loss.item()
     return total
+
+# %% right: optimizer.step with a closure
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    total = sum(int((y != -100).sum()) for _, y in micro_batches)
+    def closure():
+        optimizer.zero_grad()
+        value = 0.0
+        for x, y in micro_batches:
+            loss = loss_fn(model(x), y) / total
+            loss.backward()
+            value += loss.item()
+        return value
+    return optimizer.step(closure)
+
+# %% right: skips parts that are padding alone; backward is given its factor
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    counts = [int((targets != -100).sum()) for _, targets in micro_batches]
+    total, losses = sum(counts), []
+    optimizer.zero_grad(set_to_none=True)
+    for (inputs, targets), n in zip(micro_batches, counts):
+        if n == 0:
+            continue
+        loss = loss_fn(model(inputs), targets)
+        loss.backward(torch.ones_like(loss) / total)
+        losses.append(loss.item())
+        del loss
+    optimizer.step()
+    return math.fsum(losses) / total
+
+# %% wrong: keeps the graph of each part (retain_graph) | hint: graph
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward(retain_graph=True)
+        summed += loss.item()
+    optimizer.step()
+    return summed
+
+# %% wrong: a pipelined loop: the next forward pass before this one's backward | hint: graph
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((y != -100).sum() for _, y in micro_batches)
+    value, before = 0.0, None
+    for x, y in micro_batches:
+        loss = loss_fn(model(x), y) / total
+        if before is not None:
+            before.backward()
+        value += loss.item()
+        before = loss
+    before.backward()
+    optimizer.step()
+    return value
+
+# %% wrong: clips the gradient | hint: left as they are
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    return summed
+
+# %% wrong: the model is left in eval mode | hint: mode
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    model.eval()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    optimizer.step()
+    return summed
+
+# %% wrong: old gradients zeroed only where the parts exceed one | hint: zeroed
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    if len(micro_batches) > 1: optimizer.zero_grad()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    optimizer.step()
+    return summed
+
+# %% wrong: class 0 counts as padding
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((targets > 0).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    optimizer.step()
+    return summed
+
+# %% wrong: an extra forward pass for the loss
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        with torch.no_grad():
+            summed += (loss_fn(model(inputs), targets) / total).item()
+    optimizer.step()
+    return summed
+
+# %% wrong: writes over the padding
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        targets[targets == -100] = 0
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    optimizer.step()
+    return summed
+
+# %% wrong: SGD written by hand, optimizer not used
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = sum((targets != -100).sum() for _, targets in micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    with torch.no_grad():
+        for p in model.parameters():
+            p -= optimizer.param_groups[0]['lr'] * p.grad
+    return summed
+
+# %% wrong: divides by the first part's count, times the parts
+def accumulate_step(model, micro_batches, optimizer, loss_fn):
+    optimizer.zero_grad()
+    total = (micro_batches[0][1] != -100).sum() * len(micro_batches)
+    summed = 0.0
+    for inputs, targets in micro_batches:
+        loss = loss_fn(model(inputs), targets) / total
+        loss.backward()
+        summed += loss.item()
+    optimizer.step()
+    return summed

@@ -620,3 +620,340 @@ class Checkpoint(torch.autograd.Function):
 def checkpoint(fn, *args):
     dummy = torch.zeros((), requires_grad=True)
     return Checkpoint.apply(lambda _, *rest: fn(*rest), dummy, *args)[0]
+
+# %% right: a scalar product of outputs and gradients, one backward
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        state = torch.get_rng_state()
+        out = fn(*args)
+        ctx.kept = fn, args, state
+        return out
+
+    @staticmethod
+    def backward(ctx, *grads):
+        fn, args, state = ctx.kept
+        fresh = []
+        for a in args:
+            if isinstance(a, torch.Tensor):
+                a = a.detach()
+                if args[len(fresh)].requires_grad:
+                    a.requires_grad_()
+            fresh.append(a)
+        mine = torch.get_rng_state()
+        try:
+            torch.set_rng_state(state)
+            with torch.enable_grad():
+                out = fn(*fresh)
+                outs = [out] if torch.is_tensor(out) else out
+                dot = sum((o * g.detach()).sum() for o, g in zip(outs, grads) if o.requires_grad)
+        finally:
+            torch.set_rng_state(mine)
+        dot.backward()
+        return None, *(a.grad if torch.is_tensor(a) else None for a in fresh)
+
+def checkpoint(fn, *args):
+    if any(torch.is_tensor(a) and a.requires_grad for a in args):
+        return Checkpoint.apply(fn, *args)
+    return Checkpoint.apply(lambda *all: fn(*all[1:]), torch.zeros(0, requires_grad=True), *args)
+
+# %% right: a backward pass for each output, on one graph
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.args, ctx.state = fn, args, torch.get_rng_state()
+        return fn(*args[1:])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        dummy, *args = ctx.args
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(ctx.state)
+            with torch.enable_grad():
+                args = [a.detach().requires_grad_(a.requires_grad) if torch.is_tensor(a) else a for a in args]
+                result = ctx.fn(*args)
+                result = result if isinstance(result, tuple) else (result,)
+        for i, (one, g) in enumerate(p for p in zip(result, grads) if p[0].grad_fn is not None):
+            one.backward(g, retain_graph=True)
+        return None, None, *[a.grad if torch.is_tensor(a) else None for a in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, torch.zeros((), requires_grad=True), *args)
+
+# %% wrong: outputs that need no gradient break it | hint: whole numbers
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads)]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: one state for all segments, in a global | hint: put back
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, Checkpoint.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(Checkpoint.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: the program's seed instead of its state | hint: put back
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.manual_seed(torch.initial_seed())
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: the state from forward is put back at the end of backward | hint: After backward()
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(ctx.state)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: saves the output too | hint: grow with depth
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        out = fn(*args[:-1])
+        ctx.save_for_backward(*[args[i] for i in ctx.places], *(out if isinstance(out, tuple) else (out,)))
+        return out
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: the second graph is retained in a global list | hint: dropped
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs], retain_graph=True)
+        Checkpoint.kept = [*getattr(Checkpoint, 'kept', []), outs]
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: fn runs twice forward | hint: How often
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        fn(*args[:-1])
+        torch.set_rng_state(ctx.state)
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: asks the user's arguments to need gradients
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad if torch.is_tensor(one) else None for one in args]
+
+def checkpoint(fn, *args):
+    for one in args:
+        if torch.is_tensor(one) and one.is_leaf and one.is_floating_point(): one.requires_grad_()
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: gradients of tensors first, None for the rest
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        ctx.fn, ctx.state = fn, torch.get_rng_state()
+        ctx.places = [i for i, one in enumerate(args) if torch.is_tensor(one)]
+        ctx.rest = [None if torch.is_tensor(one) else one for one in args]
+        ctx.save_for_backward(*[args[i] for i in ctx.places])
+        return fn(*args[:-1])
+
+    @staticmethod
+    def backward(ctx, *grads):
+        args = list(ctx.rest)
+        for i, one in zip(ctx.places, ctx.saved_tensors):
+            args[i] = one.detach().requires_grad_(one.requires_grad)
+        now = torch.get_rng_state()
+        torch.set_rng_state(ctx.state)
+        with torch.enable_grad():
+            out = ctx.fn(*args[:-1])
+        torch.set_rng_state(now)
+        outs = out if isinstance(out, tuple) else (out,)
+        pairs = [(o, g) for o, g in zip(outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[one.grad for one in args if torch.is_tensor(one)], *[None for one in args if not torch.is_tensor(one)]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))
+
+# %% wrong: keeps the graph of the first run, and runs fn again for nothing | hint: keep
+class Checkpoint(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, fn, *args):
+        with torch.enable_grad():
+            ctx.copies = [a.detach().requires_grad_(a.requires_grad) if torch.is_tensor(a) else a for a in args]
+            out = fn(*ctx.copies[:-1])
+        ctx.outs, ctx.fn = out if isinstance(out, tuple) else (out,), fn
+        return tuple(o.detach() for o in ctx.outs) if isinstance(out, tuple) else out.detach()
+    @staticmethod
+    def backward(ctx, *grads):
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            ctx.fn(*ctx.copies[:-1])
+        pairs = [(o, g) for o, g in zip(ctx.outs, grads) if o.requires_grad]
+        torch.autograd.backward([o for o, _ in pairs], [g for _, g in pairs])
+        return None, *[a.grad if torch.is_tensor(a) else None for a in ctx.copies]
+
+def checkpoint(fn, *args):
+    return Checkpoint.apply(fn, *args, torch.zeros(1, requires_grad=True))

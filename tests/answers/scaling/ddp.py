@@ -668,3 +668,512 @@ class DataParallel(nn.Module):
             work.wait()
             for p, total in zip(bucket, flat.split([p.numel() for p in bucket])): p.grad = total.view_as(p) / self.n
         self.ready, self.sent = set(), []
+
+# %% right: flat by torch._utils, a flag that forces the rest
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        dist._broadcast_coalesced(dist.group.WORLD, [p.detach() for p in module.parameters()], 2**28, 0) if list(module.parameters()) else None
+        for b in module.buffers():
+            dist.broadcast(b, 0)
+        self.buckets = [dict(params=ps, left=len(ps), work=None) for ps in in_buckets([p for p in module.parameters() if p.requires_grad][::-1], bucket_bytes)]
+        for bucket in self.buckets:
+            for p in bucket["params"]:
+                p.register_post_accumulate_grad_hook(lambda p, bucket=bucket: self.hook(bucket))
+    def hook(self, bucket):
+        bucket["left"] -= 1
+        self.flush(force=False)
+    def flush(self, force):
+        for bucket in self.buckets:
+            if bucket["work"] is None:
+                if bucket["left"] > 0 and not force:
+                    break
+                for p in bucket["params"]:
+                    if p.grad is None:
+                        p.grad = torch.zeros_like(p)
+                bucket["flat"] = torch._utils._flatten_dense_tensors([p.grad for p in bucket["params"]])
+                bucket["work"] = dist.all_reduce(bucket["flat"], async_op=True)
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    @torch.no_grad()
+    def finish(self):
+        self.flush(force=True)
+        for bucket in self.buckets:
+            bucket["work"].wait()
+            grads = [p.grad for p in bucket["params"]]
+            for p, g in zip(bucket["params"], torch._utils._unflatten_dense_tensors(bucket["flat"], grads)):
+                p.grad.copy_(g).mul_(1 / dist.get_world_size())
+            bucket.update(left=len(bucket["params"]), work=None)
+
+# %% right: reset in forward, not in finish
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        self.reset()
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+
+# %% right: start by broadcast_object_list of the state
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        held = [[one.detach().clone() for one in [*module.parameters(), *module.buffers()]]]
+        dist.broadcast_object_list(held, src=0)
+        with torch.no_grad():
+            for one, theirs in zip([*module.parameters(), *module.buffers()], held[0]): one.copy_(theirs)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: trainable parameters alone at the start | hint: not trained too
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*[p for p in module.parameters() if p.requires_grad], *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: parameters broadcast at every forward pass | hint: at the start alone
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        for p in self.module.parameters(): dist.broadcast(p.detach(), 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: one bucket late: sends a bucket when the next is full | hint: was it sent
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and sum(self.missing[: len(self.works) + 2]) == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: PyTorch's own | hint: each bucket
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        self.inner = nn.parallel.DistributedDataParallel(module, bucket_cap_mb=bucket_bytes / 2**20, find_unused_parameters=True)
+    def forward(self, *args, **kwargs):
+        return self.inner(*args, **kwargs)
+    def finish(self):
+        for p in self.module.parameters():
+            if p.requires_grad and p.grad is None: p.grad = torch.zeros_like(p)
+
+# %% wrong: a hook on the gradient before it is accumulated
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_hook(lambda grad, p=p: self.ready(p))
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: all_gather instead of all_reduce
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        every = [torch.empty_like(flat) for _ in range(dist.get_world_size())]
+        work = dist.all_gather(every, flat, async_op=True)
+        self.works.append((work, every))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (sum(flat) / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: adds the mean to the gradient | hint: mean
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = (0 if p.grad is None else p.grad) + mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: a copy of the module
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        import copy
+        self.module = module = copy.deepcopy(module)
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: hooks are added in every forward pass
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], bucket_bytes)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        self.trained = trained
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        for p in self.trained: p.register_post_accumulate_grad_hook(self.ready)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()
+
+# %% wrong: bucket_bytes not used: the visible test's 200
+class DataParallel(nn.Module):
+    def __init__(self, module, bucket_bytes=25 * 2**20):
+        super().__init__()
+        self.module = module
+        for one in [*module.parameters(), *module.buffers()]:
+            dist.broadcast(one.detach(), 0)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.buckets = in_buckets(trained[::-1], 200)
+        self.where = {p: i for i, bucket in enumerate(self.buckets) for p in bucket}
+        self.reset()
+        for p in trained:
+            p.register_post_accumulate_grad_hook(self.ready)
+
+    def reset(self):
+        self.missing, self.works = [len(bucket) for bucket in self.buckets], []
+
+    def ready(self, p):
+        self.missing[self.where[p]] -= 1
+        while len(self.works) < len(self.buckets) and self.missing[len(self.works)] == 0:
+            self.launch()
+
+    def launch(self):
+        bucket = self.buckets[len(self.works)]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in bucket])
+        self.works.append((dist.all_reduce(flat, async_op=True), flat))
+
+    def forward(self, *args, **kwargs):
+        for buffer in self.module.buffers(): dist.broadcast(buffer, 0)
+        return self.module(*args, **kwargs)
+
+    def finish(self):
+        while len(self.works) < len(self.buckets):
+            self.launch()
+        n = dist.get_world_size()
+        for bucket, (work, flat) in zip(self.buckets, self.works):
+            work.wait()
+            for p, mean in zip(bucket, (flat / n).split([p.numel() for p in bucket])):
+                p.grad = mean.view_as(p).clone()
+        self.reset()

@@ -775,3 +775,303 @@ class GradScaler:
         if self.good == self.growth_interval:
             self.factor *= self.growth
             self.good = 0
+
+# %% right: PyTorch's own unscale kernel
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        found, inverse = torch.zeros(1), torch.tensor(1.0 / self.factor)
+        grads = [p.grad for g in optimizer.param_groups for p in g["params"] if p.grad is not None]
+        torch._amp_foreach_non_finite_check_and_unscale_(grads, found, inverse)
+        self.stepped = found.item() == 0
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = (self.good + 1) * self.stepped
+        if not self.stepped:
+            self.factor *= self.backoff
+        if self.good == self.growth_interval:
+            self.factor *= self.growth
+            self.good = 0
+
+# %% wrong: stops at the first None
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    break
+                if True:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: a size limit instead of finite | hint: norm
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool((p.grad.abs() < 65504).all())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: the division in float16
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad = (p.grad.half() / self.factor).float()
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: steps first, looks afterwards
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        optimizer.step()
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: once skipped, always skipped
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: the count is shared between scalers
+class GradScaler:
+    counts = {'good': 0}
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped = True
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.counts['good'] = self.counts['good'] + 1 if self.stepped else 0
+        self.good = self.counts['good']
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.counts['good'] = self.factor * self.growth, 0
+
+# %% wrong: zeroes the gradients after the step
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            optimizer.step()
+            optimizer.zero_grad()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: scale detaches
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss.detach() * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: clips after unscaling
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.isfinite().all())
+        if self.stepped:
+            nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g['params']], 1.0)
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0
+
+# %% wrong: the largest entry alone is looked at | hint: inf and nan
+class GradScaler:
+    def __init__(self, init_scale=2.0**16, growth=2.0, backoff=0.5, growth_interval=2000):
+        self.factor, self.growth, self.backoff, self.growth_interval = init_scale, growth, backoff, growth_interval
+        self.stepped, self.good = True, 0  # the last step was taken; how many in a row
+
+    def scale(self, loss):
+        return loss * self.factor
+
+    def step(self, optimizer):
+        self.stepped = True
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.grad /= self.factor
+                    self.stepped = self.stepped and bool(p.grad.max().isfinite())
+        if self.stepped:
+            optimizer.step()
+        return self.stepped
+
+    def update(self):
+        self.good = self.good + 1 if self.stepped else 0
+        if not self.stepped:
+            self.factor *= self.backoff
+        elif self.good >= self.growth_interval:
+            self.factor, self.good = self.factor * self.growth, 0

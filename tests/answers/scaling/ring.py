@@ -242,3 +242,156 @@ def ring_all_reduce(x, rank, world_size, send, recv):
         if other != rank:
             chunks[(other + 1) % world_size] = recv(chunks[(other + 1) % world_size], other)
     return torch.cat(chunks).view(x.shape)
+
+# %% right: chunks of indices dealt in turn
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, flat = world_size, x.reshape(-1).clone()
+    right, left = (rank + 1) % n, (rank - 1) % n
+    for s in range(2 * (n - 1)):
+        send(flat[(rank - s) % n :: n], right)
+        slot = flat[(rank - s - 1) % n :: n]
+        got = recv(slot, left)
+        if s < n - 1:
+            slot += got
+        else:
+            slot[:] = got
+    return flat.reshape(x.shape)
+
+# %% right: slices by rounding up: the last chunks small or empty
+def ring_all_reduce(x, rank, world_size, send, recv):
+    flat = x.detach().clone().contiguous().view(-1)
+    size = math.ceil(flat.numel() / world_size)
+    part = lambda i: flat[(i % world_size) * size : (i % world_size + 1) * size]
+    to, source = (rank + 1) % world_size, (rank - 1) % world_size
+    for s in range(world_size - 1):
+        send(part(rank - s), to)
+        part(rank - s - 1).add_(recv(part(rank - s - 1), source))
+    for s in range(world_size - 1):
+        send(part(rank - s + 1), to)
+        part(rank - s).copy_(recv(part(rank - s), source))
+    return flat.view(x.shape)
+
+# %% wrong: a chain: rank 0 begins, the others wait
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    if n == 1:
+        return x.clone()
+    total = x.clone() if rank == 0 else x + recv(x, left)
+    send(total, right)
+    if rank == 0:
+        total = recv(x, left)
+    else:
+        total = recv(x, left)
+    if rank != n - 1:
+        send(total, right)
+    return total
+
+# %% wrong: rings chunk by chunk, one after another | hint: same time
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.flatten().clone().tensor_split(n))
+    for c in range(n):
+        first = c
+        if rank != first:
+            chunks[c] = chunks[c] + recv(chunks[c], left)
+        if (rank + 1) % n != first:
+            send(chunks[c], right)
+    for c in range(n):
+        last = (c - 1) % n
+        if rank != last:
+            chunks[c] = recv(chunks[c], left)
+        if (rank + 1) % n != last:
+            send(chunks[c], right)
+    return torch.cat(chunks).view(x.shape)
+
+# %% wrong: even ranks send first, odd ones receive first | hint: same time
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.flatten().clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        if rank % 2 == 0: send(chunks[out], right)
+        got = recv(chunks[into], left)
+        if rank % 2: send(chunks[out], right)
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape)
+
+# %% wrong: each letter in two halves | hint: letters
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.flatten().clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        for half in chunks[out].tensor_split(2): send(half, right)
+        got = torch.cat([recv(half, left) for half in chunks[into].tensor_split(2)])
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape)
+
+# %% wrong: a barrier at each step | hint: nothing else
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.flatten().clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        dist.barrier()
+        send(chunks[out], right)
+        got = recv(chunks[into], left)
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape)
+
+# %% wrong: dist.isend and dist.recv, not the send and recv given | hint: letters
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.flatten().clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        work = dist.isend(chunks[out].contiguous(), right)
+        got = torch.empty_like(chunks[into])
+        dist.recv(got, left)
+        work.wait()
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape)
+
+# %% wrong: cut along the first dimension
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        send(chunks[out], right)
+        got = recv(chunks[into], left)
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape)
+
+# %% wrong: padded by n numbers whether needed or not
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(F.pad(x.flatten(), (0, n)).clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        send(chunks[out], right)
+        got = recv(chunks[into], left)
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks)[: x.numel()].view(x.shape)
+
+# %% wrong: float32 inside
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = world_size, (rank + 1) % world_size, (rank - 1) % world_size
+    chunks = list(x.flatten().float().clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        send(chunks[out], right)
+        got = recv(chunks[into], left)
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape).to(x.dtype)
+
+# %% wrong: three ranks hard-coded
+def ring_all_reduce(x, rank, world_size, send, recv):
+    n, right, left = 3, (rank + 1) % 3, (rank - 1) % 3
+    chunks = list(x.flatten().clone().tensor_split(n))
+    for s in range(2 * (n - 1)):
+        out, into = (rank - s) % n, (rank - s - 1) % n
+        send(chunks[out], right)
+        got = recv(chunks[into], left)
+        chunks[into] = chunks[into] + got if s < n - 1 else got
+    return torch.cat(chunks).view(x.shape)

@@ -386,3 +386,333 @@ class ShardedOptimizer:
         for p, new in zip(self.params, torch.cat(shares).tensor_split(ends)): p.data.copy_(new.view_as(p))
     def zero_grad(self):
         for p in self.params: p.grad = None
+
+# %% right: the optimizer has all, but sees the gradients of its own alone
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params, self.n, self.rank = list(params), dist.get_world_size(), dist.get_rank()
+        order = sorted(range(len(self.params)), key=lambda i: self.params[i].numel(), reverse=True)
+        self.owner, loads = [0] * len(order), torch.zeros(self.n)
+        for i in order:
+            self.owner[i] = int(loads.argmin())
+            loads[self.owner[i]] += self.params[i].numel()
+        self.inner = optimizer_class(self.params, **kw)
+    def step(self):
+        grads = [p.grad for p in self.params]
+        for p, owner in zip(self.params, self.owner):
+            if owner != self.rank: p.grad = None
+        self.inner.step()
+        for p, g, owner in zip(self.params, grads, self.owner):
+            p.grad = g
+            dist.broadcast(p.data, owner)
+    def zero_grad(self):
+        self.inner.zero_grad(set_to_none=True)
+
+# %% right: largest first, dealt in turn
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for i, p in enumerate(sorted(self.params, key=lambda p: -p.numel())): self.owner[p] = i % n
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.inner = optimizer_class(mine, **kw) if mine else None
+
+    def step(self):
+        if self.inner is not None:
+            self.inner.step()
+        for p in self.params:
+            dist.broadcast(p.detach(), self.owner[p])
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% right: parameters as objects: all_gather_object
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for p in sorted(self.params, key=lambda p: -p.numel()):
+            best = loads.index(min(loads))
+            self.owner[p] = best
+            loads[best] += p.numel()
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.inner = optimizer_class(mine, **kw) if mine else None
+
+    def step(self):
+        if self.inner is not None:
+            self.inner.step()
+        places = [i for i, p in enumerate(self.params) if self.owner[p] == dist.get_rank()]
+        news = [None] * dist.get_world_size()
+        dist.all_gather_object(news, {i: self.params[i].detach().clone() for i in places})
+        with torch.no_grad():
+            for one in news:
+                for i, value in one.items(): self.params[i].copy_(value)
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% right: p.data set to a view of one flat tensor
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        self.rank, self.n = dist.get_rank(), dist.get_world_size()
+        total = sum(p.numel() for p in self.params)
+        self.size = -(-total // self.n)
+        self.mine = nn.Parameter(self.share([p.detach() for p in self.params]))
+        self.inner = optimizer_class([self.mine], **kw)
+
+    def share(self, tensors):
+        flat = torch.cat([one.flatten() for one in tensors])
+        flat = F.pad(flat, (0, self.n * self.size - len(flat)))
+        return flat.view(self.n, self.size)[self.rank].clone()
+
+    def step(self):
+        self.mine.data.copy_(self.share([p.detach() for p in self.params]))
+        self.mine.grad = self.share([p.grad for p in self.params])
+        self.inner.step()
+        parts = [torch.empty_like(self.mine.data) for _ in range(self.n)]
+        dist.all_gather(parts, self.mine.detach())
+        flat, place = torch.cat(parts), 0
+        with torch.no_grad():
+            for p in self.params:
+                p.data = flat[place : place + p.numel()].view_as(p)
+                place += p.numel()
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: first half of the list to rank 0, and so on | hint: 1/n
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for i, p in enumerate(self.params): self.owner[p] = i * n // len(self.params)
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.inner = optimizer_class(mine, **kw) if mine else None
+
+    def step(self):
+        if self.inner is not None:
+            self.inner.step()
+        for p in self.params:
+            dist.broadcast(p.detach(), self.owner[p])
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: whole state at each step, cut to a balanced share afterwards | hint: half at most
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for p in sorted(self.params, key=lambda p: -p.numel()):
+            best = loads.index(min(loads))
+            self.owner[p] = best
+            loads[best] += p.numel()
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.mine = set(mine)
+        self.inner = optimizer_class(self.params, **kw)
+
+    def step(self):
+        if self.inner is not None:
+            self.inner.step()
+            for p in self.params:
+                if p not in self.mine: self.inner.state.pop(p, None)
+        for p in self.params:
+            dist.broadcast(p.detach(), self.owner[p])
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: clears the gradients in step | hint: as they were
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        self.rank, self.n = dist.get_rank(), dist.get_world_size()
+        total = sum(p.numel() for p in self.params)
+        self.size = -(-total // self.n)
+        self.mine = nn.Parameter(self.share([p.detach() for p in self.params]))
+        self.inner = optimizer_class([self.mine], **kw)
+
+    def share(self, tensors):
+        flat = torch.cat([one.flatten() for one in tensors])
+        flat = F.pad(flat, (0, self.n * self.size - len(flat)))
+        return flat.view(self.n, self.size)[self.rank].clone()
+
+    def step(self):
+        self.mine.data.copy_(self.share([p.detach() for p in self.params]))
+        self.mine.grad = self.share([p.grad for p in self.params])
+        self.inner.step()
+        parts = [torch.empty_like(self.mine.data) for _ in range(self.n)]
+        dist.all_gather(parts, self.mine.detach())
+        flat, place = torch.cat(parts), 0
+        with torch.no_grad():
+            for p in self.params:
+                p.copy_(flat[place : place + p.numel()].view_as(p))
+                place += p.numel()
+                p.grad = None
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: the mean of all ranks' versions
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for p in sorted(self.params, key=lambda p: -p.numel()):
+            best = loads.index(min(loads))
+            self.owner[p] = best
+            loads[best] += p.numel()
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.inner = optimizer_class(mine, **kw) if mine else None
+
+    def step(self):
+        if self.inner is not None:
+            self.inner.step()
+        for p in self.params:
+            dist.all_reduce(p.data)
+            p.data /= dist.get_world_size()
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: a rank without a share does not take part in sending
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for p in sorted(self.params, key=lambda p: -p.numel()):
+            best = loads.index(min(loads))
+            self.owner[p] = best
+            loads[best] += p.numel()
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.inner = optimizer_class(mine, **kw) if mine else None
+
+    def step(self):
+        if self.inner is None:
+            return
+        self.inner.step()
+        for p in self.params:
+            dist.broadcast(p.detach(), self.owner[p])
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: rows of each parameter; a parameter of few rows is forgotten
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        self.rank, self.n = dist.get_rank(), dist.get_world_size()
+        self.shares = [nn.Parameter(p.detach().tensor_split(self.n)[self.rank].clone()) for p in self.params if len(p) >= self.n]
+        self.inner = optimizer_class(self.shares, **kw)
+    def step(self):
+        for p, s in zip([p for p in self.params if len(p) >= self.n], self.shares):
+            s.grad = p.grad.tensor_split(self.n)[self.rank].clone()
+        self.inner.step()
+        for p, s in zip([p for p in self.params if len(p) >= self.n], self.shares):
+            out = [torch.empty_like(x) for x in p.detach().tensor_split(self.n)]
+            for r in range(self.n):
+                if r == self.rank: out[r].copy_(s.detach())
+                dist.broadcast(out[r], r)
+            p.data.copy_(torch.cat(out))
+    def zero_grad(self):
+        for p in self.params: p.grad = None
+
+# %% wrong: gradients taken at the first step for ever
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        self.rank, self.n = dist.get_rank(), dist.get_world_size()
+        total = sum(p.numel() for p in self.params)
+        self.size = -(-total // self.n)
+        self.mine = nn.Parameter(self.share([p.detach() for p in self.params]))
+        self.inner = optimizer_class([self.mine], **kw)
+
+    def share(self, tensors):
+        flat = torch.cat([one.flatten() for one in tensors])
+        flat = F.pad(flat, (0, self.n * self.size - len(flat)))
+        return flat.view(self.n, self.size)[self.rank].clone()
+
+    def step(self):
+        self.mine.data.copy_(self.share([p.detach() for p in self.params]))
+        if self.mine.grad is None: self.mine.grad = self.share([p.grad for p in self.params])
+        self.inner.step()
+        parts = [torch.empty_like(self.mine.data) for _ in range(self.n)]
+        dist.all_gather(parts, self.mine.detach())
+        flat, place = torch.cat(parts), 0
+        with torch.no_grad():
+            for p in self.params:
+                p.copy_(flat[place : place + p.numel()].view_as(p))
+                place += p.numel()
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: chunk(n) without padding
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        self.rank, self.n = dist.get_rank(), dist.get_world_size()
+        total = sum(p.numel() for p in self.params)
+        self.size = -(-total // self.n)
+        self.mine = nn.Parameter(self.share([p.detach() for p in self.params]))
+        self.inner = optimizer_class([self.mine], **kw)
+
+    def share(self, tensors):
+        flat = torch.cat([one.flatten() for one in tensors])
+        flat = F.pad(flat, (0, self.n * self.size - len(flat)))
+        return flat[: sum(p.numel() for p in self.params)].chunk(self.n)[self.rank].clone()
+
+    def step(self):
+        self.mine.data.copy_(self.share([p.detach() for p in self.params]))
+        self.mine.grad = self.share([p.grad for p in self.params])
+        self.inner.step()
+        parts = [torch.empty_like(self.mine.data) for _ in range(self.n)]
+        dist.all_gather(parts, self.mine.detach())
+        flat, place = torch.cat(parts), 0
+        with torch.no_grad():
+            for p in self.params:
+                p.copy_(flat[place : place + p.numel()].view_as(p))
+                place += p.numel()
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+
+# %% wrong: zero_grad by the inner optimizer: own share alone | hint: None
+class ShardedOptimizer:
+    def __init__(self, params, optimizer_class, **kw):
+        self.params = list(params)
+        n, loads = dist.get_world_size(), [0] * dist.get_world_size()
+        self.owner = {}
+        for p in sorted(self.params, key=lambda p: -p.numel()):
+            best = loads.index(min(loads))
+            self.owner[p] = best
+            loads[best] += p.numel()
+        mine = [p for p in self.params if self.owner[p] == dist.get_rank()]
+        self.inner = optimizer_class(mine, **kw) if mine else None
+
+    def step(self):
+        if self.inner is not None:
+            self.inner.step()
+        for p in self.params:
+            dist.broadcast(p.detach(), self.owner[p])
+
+    def zero_grad(self):
+        if self.inner is not None:
+            self.inner.zero_grad()
