@@ -9,11 +9,12 @@ from collections import Counter
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-_NAMES = {
+_SPACES = ("c10d", "_c10d_functional")  # the second is that of torch.distributed._functional_collectives
+_NAMES = {  # by how the dispatcher's names begin, without their underscores
     "allreduce": "all_reduce",
     "allgather": "all_gather",
     "alltoall": "all_to_all",
-    "reduce_scatter": "reduce_scatter",
+    "reducescatter": "reduce_scatter",
     "broadcast": "broadcast",
     "reduce": "reduce",
     "scatter": "scatter",
@@ -54,15 +55,17 @@ class Traffic(TorchDispatchMode):
         return False
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        if function.namespace == "c10d":
-            self.log.append(_entry(function, args))
+        if function.namespace in _SPACES and (entry := _entry(function, args)):
+            self.log.append(entry)
         return function(*args, **(kwargs or {}))
 
 
 def _entry(function, args):
-    """The name that torch.distributed has for an operation, and the bytes of what goes in."""
-    raw = function._schema.name.partition("::")[2].strip("_")
-    name = next((_NAMES[start] for start in _NAMES if raw.startswith(start)), raw)
+    """The name that torch.distributed has for an operation, and the bytes of what goes in; None for what sends nothing."""
+    raw = function._schema.name.partition("::")[2].replace("_", "")
+    name = next((_NAMES[start] for start in _NAMES if raw.startswith(start)), raw if function.namespace == "c10d" else None)
+    if name is None:  # a functional collective's wait_tensor, or what wraps its result
+        return None
     given = [sizes for sizes in map(_sizes, args) if sizes]  # the results' tensors come first where an operation has both
     return name, 0 if name == "barrier" or not given else sum(given[-1])
 

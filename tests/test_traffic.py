@@ -63,3 +63,19 @@ def backwards(rank, world_size):
 
 def test_backward_passes_are_seen():
     assert distributed.run(backwards, 2) == [(("all_reduce", 12), [("all_reduce", 32)], 2, 44)] * 2
+
+
+def functional(rank, world_size):
+    from torch.distributed import _functional_collectives as functional
+
+    x, group = torch.ones(6), dist.group.WORLD
+    with Traffic() as traffic:
+        found = functional.all_reduce(x, "sum", group)
+        functional.all_gather_tensor(x, 0, group).sum()
+        functional.reduce_scatter_tensor(x, "sum", 0, group).sum()
+    return found.tolist(), traffic.log
+
+
+def test_functional_collectives_are_seen():
+    expected = [("all_reduce", 24), ("all_gather", 24), ("reduce_scatter", 24)]
+    assert distributed.run(functional, 2) == [([2.0] * 6, expected)] * 2

@@ -14,6 +14,13 @@ def fixed_log_mean(rank, world_size, losses):
     dist.all_reduce(count)
     return total.item() / count.item()
 
+# %% right: one message, in float64
+def fixed_log_mean(rank, world_size, losses):
+    both = torch.tensor([losses.double().sum(), losses.shape[0]], dtype=torch.float64)
+    dist.all_reduce(both, op=dist.ReduceOp.SUM)
+    total, count = both.tolist()
+    return total / count
+
 # %% wrong: broken_log_mean itself | hint: 3 times
 def fixed_log_mean(rank, world_size, losses):
     """The mean loss of all ranks' tokens."""
@@ -50,3 +57,29 @@ def fixed_log_mean(rank, world_size, losses):
     both = torch.stack([losses.sum(), losses.new_tensor(len(losses))])
     dist.all_reduce(both)
     return (both[0] / both[1]).item()
+
+# %% wrong: tokens counted in 8 bits | hint: 400
+def fixed_log_mean(rank, world_size, losses):
+    n = torch.tensor(len(losses), dtype=torch.uint8)
+    dist.all_reduce(n)
+    total = torch.stack([losses.sum(), torch.tensor(float(len(losses)))])
+    dist.all_reduce(total)
+    return (total[0] / n).item()
+
+# %% wrong: a loss of 0 is taken for padding | hint: tokens too
+def fixed_log_mean(rank, world_size, losses):
+    total = torch.stack([losses.sum(), torch.tensor(float((losses != 0).sum()))])
+    dist.all_reduce(total)
+    return (total[0] / total[1]).item()
+
+# %% wrong: a rank without tokens counts as one token
+def fixed_log_mean(rank, world_size, losses):
+    total = torch.stack([losses.sum(), torch.tensor(float(max(len(losses), 1)))])
+    dist.all_reduce(total)
+    return (total[0] / total[1]).item()
+
+# %% wrong: reduced to rank 0: the others have their own sums
+def fixed_log_mean(rank, world_size, losses):
+    total = torch.stack([losses.sum(), torch.tensor(float(len(losses)))])
+    dist.reduce(total, 0)
+    return (total[0] / total[1]).item()

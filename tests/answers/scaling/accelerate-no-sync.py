@@ -29,6 +29,27 @@ def fixed_no_sync(rank, world_size, module, micro_batches):
     F.mse_loss(model(x), y).backward()
     return [p.grad for p in module.parameters()]
 
+# %% right: no_sync round the forward pass: what it was there counts
+def fixed_no_sync(rank, world_size, module, micro_batches):
+    model = nn.parallel.DistributedDataParallel(module)
+    n = len(micro_batches)
+    for x, y in micro_batches[:-1]:
+        with model.no_sync():
+            loss = F.mse_loss(model(x), y) / n
+        loss.backward()
+    x, y = micro_batches[-1]
+    (F.mse_loss(model(x), y) / n).backward()
+    return [p.grad for p in module.parameters()]
+
+# %% right: autograd.grad of the mean, one flat vector
+def fixed_no_sync(rank, world_size, module, micro_batches):
+    params = list(module.parameters())
+    loss = torch.stack([F.mse_loss(module(x), y) for x, y in micro_batches]).mean()
+    flat = nn.utils.parameters_to_vector(torch.autograd.grad(loss, params))
+    dist.all_reduce(flat)
+    nn.utils.vector_to_parameters(flat / world_size, out := [torch.empty_like(p) for p in params])
+    return out
+
 # %% wrong: broken_no_sync itself | hint: no_sync()
 def fixed_no_sync(rank, world_size, module, micro_batches):
     """The gradients of the mean loss of all ranks' micro-batches."""
@@ -81,3 +102,45 @@ def fixed_no_sync(rank, world_size, module, micro_batches):
     for p in module.parameters():
         dist.all_reduce(p.grad)
     return [p.grad / world_size for p in module.parameters()]
+
+# %% wrong: pops the last micro-batch off the caller's list | hint: as it was
+def fixed_no_sync(rank, world_size, module, micro_batches):
+    model = nn.parallel.DistributedDataParallel(module)
+    n = len(micro_batches)
+    with model.no_sync():
+        for x, y in micro_batches[:-1]:
+            (F.mse_loss(model(x), y) / n).backward()
+    x, y = micro_batches.pop()
+    (F.mse_loss(model(x), y) / n).backward()
+    return [p.grad for p in module.parameters()]
+
+# %% wrong: needs two micro-batches
+def fixed_no_sync(rank, world_size, module, micro_batches):
+    model = nn.parallel.DistributedDataParallel(module)
+    n = len(micro_batches)
+    first, second = micro_batches[:2]
+    with model.no_sync():
+        for x, y in micro_batches[:-1]:
+            (F.mse_loss(model(x), y) / n).backward()
+    x, y = micro_batches[-1]
+    (F.mse_loss(model(x), y) / n).backward()
+    return [p.grad for p in module.parameters()]
+
+# %% wrong: the ranks' sum
+def fixed_no_sync(rank, world_size, module, micro_batches):
+    for x, y in micro_batches:
+        (F.mse_loss(module(x), y) / len(micro_batches)).backward()
+    flat = torch.cat([p.grad.reshape(-1) for p in module.parameters()])
+    dist.all_reduce(flat)
+    return [one.view_as(p) for one, p in zip(flat.split([p.numel() for p in module.parameters()]), module.parameters())]
+
+# %% wrong: divided by four, always
+def fixed_no_sync(rank, world_size, module, micro_batches):
+    model = nn.parallel.DistributedDataParallel(module)
+    n = 4
+    with model.no_sync():
+        for x, y in micro_batches[:-1]:
+            (F.mse_loss(model(x), y) / n).backward()
+    x, y = micro_batches[-1]
+    (F.mse_loss(model(x), y) / n).backward()
+    return [p.grad for p in module.parameters()]

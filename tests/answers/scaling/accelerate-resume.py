@@ -20,6 +20,13 @@ def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
     sampler.set_epoch(checkpoint["epoch"])
     return list(skip_first_batches(DataLoader(examples, batch_size, sampler=sampler), checkpoint["step"]))
 
+# %% right: places left out, not batches
+def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
+    sampler = DistributedSampler(examples, world_size, rank, shuffle=True, seed=checkpoint["seed"])
+    sampler.set_epoch(checkpoint["epoch"])
+    places = list(sampler)[checkpoint["step"] * batch_size :]
+    return [examples[places[i : i + batch_size]] for i in range(0, len(places), batch_size)]
+
 # %% wrong: broken_resume itself | hint: set_epoch
 def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
     """The batches that this rank has still to read in the epoch in which it stopped."""
@@ -55,3 +62,28 @@ def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
     sampler = DistributedSampler(examples, world_size, rank)
     sampler.set_epoch(checkpoint["epoch"])
     return list(DataLoader(examples, batch_size, sampler=sampler))[checkpoint["step"] :]
+
+# %% wrong: takes the step out of the checkpoint
+def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
+    sampler = DistributedSampler(examples, world_size, rank, seed=checkpoint["seed"])
+    sampler.set_epoch(checkpoint["epoch"])
+    return list(DataLoader(examples, batch_size, sampler=sampler))[checkpoint.pop("step"):]
+
+# %% wrong: counts on in the caller's checkpoint | hint: as it was
+def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
+    sampler = DistributedSampler(examples, world_size, rank, seed=checkpoint["seed"])
+    checkpoint["step"] += 1
+    sampler.set_epoch(checkpoint["epoch"])
+    return list(DataLoader(examples, batch_size, sampler=sampler))[checkpoint["step"] - 1:]
+
+# %% wrong: begins the epoch anew where no batch is left | hint: none is left
+def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
+    sampler = DistributedSampler(examples, world_size, rank, seed=checkpoint["seed"])
+    sampler.set_epoch(checkpoint["epoch"])
+    return list(DataLoader(examples, batch_size, sampler=sampler))[checkpoint["step"]:] or list(DataLoader(examples, batch_size, sampler=sampler))
+
+# %% wrong: the last, short batch is dropped
+def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
+    sampler = DistributedSampler(examples, world_size, rank, seed=checkpoint["seed"])
+    sampler.set_epoch(checkpoint["epoch"])
+    return list(DataLoader(examples, batch_size, sampler=sampler, drop_last=True))[checkpoint["step"]:]

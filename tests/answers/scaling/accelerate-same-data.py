@@ -12,6 +12,14 @@ def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
     dist.broadcast(order, src=0)
     return list(order.chunk(world_size)[rank].split(batch_size))
 
+# %% right: NumPy's order, a stretch of it for each
+def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(n_examples)
+    share = n_examples // world_size
+    mine = order[rank * share : (rank + 1) * share]
+    return [mine[i : i + batch_size].tolist() for i in range(0, share, batch_size)]
+
 # %% wrong: broken_same_data itself | hint: part of its own
 def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
     """This rank's batches of one epoch: lists of places in the data."""
@@ -37,3 +45,24 @@ def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
 def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
     order = torch.randperm(n_examples, generator=torch.Generator().manual_seed(seed))[rank::world_size].tolist()
     return [order[i : i + batch_size] for i in range(0, len(order) - batch_size + 1, batch_size)]
+
+# %% wrong: every n-th place, in no order but that | hint: seed
+def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
+    order = [place * world_size + rank for place in range(n_examples // world_size)]
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+# %% wrong: seed 0, whatever is asked | hint: seed
+def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
+    order = torch.randperm(n_examples, generator=torch.Generator().manual_seed(0)).tolist()[rank::world_size]
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+# %% wrong: drawn with replacement
+def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
+    order = torch.randint(n_examples, (n_examples,), generator=torch.Generator().manual_seed(seed)).tolist()[rank::world_size]
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+# %% wrong: the last batch filled up with places read before | hint: once
+def fixed_same_data(rank, world_size, n_examples, batch_size, seed):
+    order = torch.randperm(n_examples, generator=torch.Generator().manual_seed(seed)).tolist()[rank::world_size]
+    order += order[: -len(order) % batch_size]
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]

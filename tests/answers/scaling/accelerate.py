@@ -79,6 +79,25 @@ def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
             total, count = total + squares.sum().item(), count + len(squares)
     return total / count
 
+# %% right: zero_grad before accumulate, where the last step still counts
+def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
+    accelerator = Accelerator(cpu=cpu, gradient_accumulation_steps=accumulate)
+    model, optimizer, train_on, held_out = accelerator.prepare(*task())
+    if resume:
+        accelerator.load_state(folder)
+    for _ in range(epochs):
+        for x, y in train_on:
+            optimizer.zero_grad()
+            with accelerator.accumulate(model):
+                accelerator.backward(F.mse_loss(model(x), y))
+                optimizer.step()
+    accelerator.save_state(folder)
+    errors = []
+    with torch.no_grad():
+        for x, y in held_out:
+            errors.append(accelerator.gather_for_metrics((model(x) - y) ** 2))
+    return torch.cat(errors).mean().item()
+
 # %% wrong: zero_grad first: it works in the last micro-batch alone, and loses the others | hint: zero_grad
 def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
     accelerator = Accelerator(cpu=cpu, gradient_accumulation_steps=accumulate)
@@ -428,3 +447,60 @@ def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
     with torch.no_grad():
         errors = [accelerator.gather_for_metrics((model(x) - y) ** 2) for x, y in held_out]
     return [one.mean().item() for one in errors]
+
+# %% wrong: a folder of its own for each number of epochs | hint: folder
+def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
+    accelerator = Accelerator(cpu=cpu, gradient_accumulation_steps=accumulate)
+    model, optimizer, train_on, held_out = accelerator.prepare(*task())
+    if resume:
+        accelerator.load_state(f'{folder}/{epochs}')
+    for _ in range(epochs):
+        for x, y in train_on:
+            with accelerator.accumulate(model):
+                accelerator.backward(F.mse_loss(model(x), y))
+                optimizer.step()
+                optimizer.zero_grad()
+    accelerator.save_state(f'{folder}/{epochs}')
+    errors = []
+    with torch.no_grad():
+        for x, y in held_out:
+            errors.append(accelerator.gather_for_metrics((model(x) - y) ** 2))
+    return torch.cat(errors).mean().item()
+
+# %% wrong: the loss divided by accumulate once more
+def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
+    accelerator = Accelerator(cpu=cpu, gradient_accumulation_steps=accumulate)
+    model, optimizer, train_on, held_out = accelerator.prepare(*task())
+    if resume:
+        accelerator.load_state(folder)
+    for _ in range(epochs):
+        for x, y in train_on:
+            with accelerator.accumulate(model):
+                accelerator.backward(F.mse_loss(model(x), y) / accumulate)
+                optimizer.step()
+                optimizer.zero_grad()
+    accelerator.save_state(folder)
+    errors = []
+    with torch.no_grad():
+        for x, y in held_out:
+            errors.append(accelerator.gather_for_metrics((model(x) - y) ** 2))
+    return torch.cat(errors).mean().item()
+
+# %% wrong: the bare optimizer: it steps in every micro-batch
+def train(folder, epochs=1, resume=False, accumulate=2, cpu=True):
+    accelerator = Accelerator(cpu=cpu, gradient_accumulation_steps=accumulate)
+    model, optimizer, train_on, held_out = accelerator.prepare(*task())
+    if resume:
+        accelerator.load_state(folder)
+    for _ in range(epochs):
+        for x, y in train_on:
+            with accelerator.accumulate(model):
+                accelerator.backward(F.mse_loss(model(x), y))
+                optimizer.optimizer.step()
+                optimizer.optimizer.zero_grad()
+    accelerator.save_state(folder)
+    errors = []
+    with torch.no_grad():
+        for x, y in held_out:
+            errors.append(accelerator.gather_for_metrics((model(x) - y) ** 2))
+    return torch.cat(errors).mean().item()

@@ -115,6 +115,88 @@ def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
             mail.send(x.grad, rank - 1, i)
     mail.wait()
 
+# %% right: 1F1B without a warm-up: an F every second unit from the start
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% right: each start the latest of what it waits for
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    start = {}
+    for i in range(n_micro):
+        for s in range(n_stages):
+            room = start.get(("B", s, i - (n_stages - s)), -1) + 1
+            came = start.get(("F", s - 1, i), -1) + 1
+            free = start.get(("F", s, i - 1), -1) + 1
+            start["F", s, i] = max(room, came, free)
+        for s in reversed(range(n_stages)):
+            down = start["B", s + 1, i] if s + 1 < n_stages else start["F", s, i]
+            start["B", s, i] = max(down, start.get(("B", s, i - 1), -2) + 1) + 1 if s + 1 < n_stages else down + 1
+    return [(time, s, kind, i) for (kind, s, i), time in start.items()]
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
 # %% wrong: one micro-batch after the other | hint: units
 def gpipe(n_stages, n_micro):
     return timetable(n_stages, n_micro, lambda s, i: 2 * n_stages * i + s, lambda s, i: 2 * n_stages * (i + 1) - 1 - s)
@@ -681,4 +763,445 @@ def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
             stages[rank].zero_grad()
             out.backward(mail.receive(out, rank + 1, i))
             mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: loss_fn(target, output) | hint: loss_fn
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(target, y) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: every row counts the same, not every micro-batch | hint: rows
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) * len(y) / sum(len(x) for x, _ in micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: steps as they are listed, not by time | hint: listed
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in schedule:
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: its own count of micro-batches, not the schedule's | hint: B1 before B0
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    count = {'F': 0, 'B': 0}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        i = count[kind]
+        count[kind] += 1
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: receives all in the first micro-batch's shape | hint: shape
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(micro_batches[0][0], rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(micro_batches[0][0], rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: asks for the gradient of the data | hint: as they were
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            x.requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: a count that outlives the call | hint: first call
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss, mail=Mail(), kept={}, count=[0]):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    count[0] += len(micro_batches)
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / count[0]).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: takes the steps out of the caller's list | hint: schedule
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    schedule.sort()
+    while schedule:
+        _, stage, kind, i = schedule.pop(0)
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: takes a step as well | hint: weights
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+    with torch.no_grad():
+        for p in stages[rank].parameters():
+            p -= 0.1 * p.grad
+
+# %% wrong: the newest activation is taken, whatever the micro-batch
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.popitem()[1]
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
+    mail.wait()
+
+# %% wrong: 1F1B up to 8 micro-batches, then GPipe | hint: p - s
+def gpipe(n_stages, n_micro):
+    last = n_stages - 1
+    return timetable(n_stages, n_micro, lambda s, i: s + i, lambda s, i: n_micro + last + last - s + i)
+
+
+def one_f_one_b(n_stages, n_micro):
+    if n_micro > 8:
+        return gpipe(n_stages, n_micro)
+
+    def ahead(s, i):
+        return s + i if i < n_stages - s else s + 2 * i
+
+    def back(s, i):
+        return 2 * n_stages - 1 - s + 2 * i
+
+    return timetable(n_stages, n_micro, ahead, back)
+
+
+def run_pipeline(stages, micro_batches, schedule, loss_fn=F.mse_loss):
+    rank, n = dist.get_rank(), dist.get_world_size()
+    mail, kept = Mail(), {}
+    for _, stage, kind, i in sorted(schedule):
+        if stage != rank:
+            continue
+        x, target = micro_batches[i]
+        if kind == "F":
+            if rank > 0:
+                x = mail.receive(x, rank - 1, i).requires_grad_()
+            y = stages[rank](x)
+            mail.send(y, rank + 1, i)
+            kept[i] = x, y
+        else:
+            x, y = kept.pop(i)
+            if rank == n - 1:
+                (loss_fn(y, target) / len(micro_batches)).backward()
+            else:
+                y.backward(mail.receive(y, rank + 1, i))
+            if rank > 0:
+                mail.send(x.grad, rank - 1, i)
     mail.wait()

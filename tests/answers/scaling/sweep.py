@@ -93,6 +93,29 @@ def largest_batch(step, start=1):
             best_failed = trial
     return best
 
+# %% right: the library's bisect
+def mfu(n_params, tokens_per_s, peak_flops):
+    return 6 * n_params * tokens_per_s / peak_flops
+
+
+def largest_batch(step, start=1):
+    import bisect
+
+    def too_many(rows):
+        try:
+            step(rows)
+            return False
+        except torch.OutOfMemoryError:
+            pass
+        return True
+
+    high = start
+    while not too_many(high):
+        high *= 2
+    if high == start:
+        return 0
+    return bisect.bisect_left(range(high), True, lo=high // 2 + 1, key=too_many) - 1
+
 # %% wrong: 2 for 6 | hint: 6
 def mfu(n_params, tokens_per_s, peak_flops):
     return 2 * n_params * tokens_per_s / peak_flops
@@ -490,3 +513,155 @@ def mfu(n_params, tokens_per_s, peak_flops):
 def largest_batch(step, start=1):
     step(start)
     return start
+
+# %% wrong: multiples of start only | hint: exactly
+def mfu(n_params, tokens_per_s, peak_flops):
+    return 6 * n_params * tokens_per_s / peak_flops
+
+
+def largest_batch(step, start=1):
+    def fits(rows):
+        try:
+            step(rows)
+        except torch.OutOfMemoryError:
+            return False
+        return True
+
+    good, bad = 0, start
+    while fits(bad):
+        good, bad = bad, 2 * bad
+    if good == 0:
+        return 0
+    while bad - good > start:
+        middle = (good + bad) // 2 // start * start
+        if fits(middle):
+            good = middle
+        else:
+            bad = middle
+    return good
+
+# %% wrong: never more than 2048 | hint: exactly
+def mfu(n_params, tokens_per_s, peak_flops):
+    return 6 * n_params * tokens_per_s / peak_flops
+
+
+def largest_batch(step, start=1):
+    def fits(rows):
+        try:
+            step(rows)
+        except torch.OutOfMemoryError:
+            return False
+        return True
+
+    good, bad = 0, start
+    while bad <= 1024 and fits(bad):
+        good, bad = bad, 2 * bad
+    if good == 0:
+        return 0
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if fits(middle):
+            good = middle
+        else:
+            bad = middle
+    return good
+
+# %% wrong: start is tried twice | hint: twice
+def mfu(n_params, tokens_per_s, peak_flops):
+    return 6 * n_params * tokens_per_s / peak_flops
+
+
+def largest_batch(step, start=1):
+    def fits(rows):
+        try:
+            step(rows)
+        except torch.OutOfMemoryError:
+            return False
+        return True
+
+    if not fits(start):
+        return 0
+    good, bad = 0, start
+    while fits(bad):
+        good, bad = bad, 2 * bad
+    if good == 0:
+        return 0
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if fits(middle):
+            good = middle
+        else:
+            bad = middle
+    return good
+
+# %% wrong: a utilization rounded to a tenth of a percent | hint: digits
+def mfu(n_params, tokens_per_s, peak_flops):
+    return round(6 * n_params * tokens_per_s / peak_flops, 3)
+
+
+def largest_batch(step, start=1):
+    def fits(rows):
+        try:
+            step(rows)
+        except torch.OutOfMemoryError:
+            return False
+        return True
+
+    good, bad = 0, start
+    while fits(bad):
+        good, bad = bad, 2 * bad
+    if good == 0:
+        return 0
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if fits(middle):
+            good = middle
+        else:
+            bad = middle
+    return good
+
+# %% wrong: calls itself inside the except block | hint: except
+def mfu(n_params, tokens_per_s, peak_flops):
+    return 6 * n_params * tokens_per_s / peak_flops
+
+
+def largest_batch(step, start=1):
+    def search(good, bad):
+        if bad is not None and bad - good <= 1:
+            return good
+        rows = (good + bad) // 2 if bad else max(2 * good, start)
+        try:
+            step(rows)
+        except torch.OutOfMemoryError:
+            return search(good, rows) if rows > start else 0
+        return search(rows, bad)
+    return search(0, None)
+
+# %% wrong: keeps the last error | hint: error kept
+def mfu(n_params, tokens_per_s, peak_flops):
+    return 6 * n_params * tokens_per_s / peak_flops
+
+
+def largest_batch(step, start=1):
+    errors = []
+
+    def fits(rows):
+        try:
+            step(rows)
+        except torch.OutOfMemoryError as error:
+            errors[:] = [error]
+            return False
+        return True
+
+    good, bad = 0, start
+    while fits(bad):
+        good, bad = bad, 2 * bad
+    if good == 0:
+        return 0
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if fits(middle):
+            good = middle
+        else:
+            bad = middle
+    return good

@@ -112,6 +112,57 @@ class ParallelAttention(AttentionShare):
         q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
         return self.o_proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
 
+# %% right: PyTorch's functional all_reduce, and one that is waited for
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class Enter(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x
+
+    @staticmethod
+    def backward(ctx, gradient):
+        total = gradient.clone()
+        dist.all_reduce(total, async_op=True).wait()
+        return total
+
+
+class Leave(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        from torch.distributed._functional_collectives import all_reduce
+        return all_reduce(x.contiguous(), "sum", dist.group.WORLD).clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(Enter.apply(x), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = Leave.apply(F.linear(x, self.weight))
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
 # %% wrong: a share that is a view of the whole | hint: view
 def share(p, dim, rank, world_size, parts=1):
     return p.detach().unflatten(dim, (parts, world_size, -1)).select(dim + 1, rank).flatten(dim, dim + 1)
@@ -379,7 +430,7 @@ class ParallelAttention(AttentionShare):
         q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
         return self.o_proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
 
-# %% wrong: dim forgotten | hint: row
+# %% wrong: dim forgotten | hint: columns
 def share(p, dim, rank, world_size, parts=1):
     return p.detach().unflatten(0, (parts, world_size, -1)).select(1, rank).flatten(0, 1).clone()
 
@@ -638,3 +689,360 @@ class ParallelAttention(AttentionShare):
     def forward(self, x):
         q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
         return self.o_proj(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
+
+# %% wrong: share keeps the graph of p | hint: graph
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: share turns off the gradients of p | hint: as it was
+def share(p, dim, rank, world_size, parts=1):
+    p.requires_grad_(False)
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: share puts its piece in p's place | hint: as it was
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    mine = torch.cat(pieces, dim).clone()
+    p.data = mine
+    return mine
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: f as a hook on x itself: what comes past the layer is added up too | hint: past the layers
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def hooked(self, x):
+        if x.requires_grad:
+            x.register_hook(add_up)
+        return F.linear(x, self.weight, self.bias)
+
+    def forward(self, x):
+        return self.hooked(x)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: a hook that fails where no gradient is asked for | hint: no grad
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def hooked(self, x):
+        x.register_hook(add_up)
+        return F.linear(x, self.weight, self.bias)
+
+    def forward(self, x):
+        return self.hooked(x.view_as(x))
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: the causal mask is made once, for the first length | hint: 2 tokens
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        if not hasattr(self, "mask"):
+            self.mask = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).tril()
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=self.mask)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: two heads on each rank, as in the visible test | hint: Attention
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (2, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: as many heads as a head is wide | hint: n_heads
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (-1, self.n_heads)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: a row-parallel layer needs a bias | hint: bias False
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: x of three dimensions only | hint: (B, in)
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return torch.einsum("bti,oi->bto", TwoWays.apply(x, same, add_up), self.weight) + (0 if self.bias is None else self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), add_up, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: the sum on rank 0, which tells the others: two collectives | hint: ahead
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+def two_steps(x):
+    total = x.clone()
+    dist.reduce(total, 0)
+    dist.broadcast(total, 0)
+    return total
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), two_steps, same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
+
+# %% wrong: adds up in float32
+def share(p, dim, rank, world_size, parts=1):
+    pieces = [part.chunk(world_size, dim)[rank] for part in p.detach().chunk(parts, dim)]
+    return torch.cat(pieces, dim).clone()
+
+
+class ColumnParallelLinear(OutputShare):
+    def forward(self, x):
+        return F.linear(TwoWays.apply(x, same, add_up), self.weight, self.bias)
+
+
+class RowParallelLinear(InputShare):
+    def forward(self, x):
+        y = TwoWays.apply(F.linear(x, self.weight), lambda one: add_up(one.float()).to(one.dtype), same)
+        return y if self.bias is None else y + self.bias
+
+
+class ParallelMLP(MLPShare):
+    def forward(self, x):
+        return self.c_proj(F.gelu(self.c_fc(x), approximate="tanh"))
+
+
+class ParallelAttention(AttentionShare):
+    def forward(self, x):
+        q, k, v = (one.unflatten(-1, (self.n_heads, -1)).transpose(1, 2) for one in self.qkv(x).chunk(3, -1))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        return self.o_proj(y.transpose(1, 2).flatten(2))
