@@ -252,7 +252,7 @@ check.close(lambda: [loss for one in pack([sft_example(n, i) for i, n in enumera
 # %% [markdown]
 r"""
 **Look for** the two islands of colour: all that this conversation teaches. The system turn, which the template added, and the
-line's end after each answer are read only. Beside it the mask of a pack of three examples, dark where a token may look:
+line's end after each answer are read only. Then the mask of a pack of three examples, dark where a token may look:
 three triangles, and nothing between them.
 """
 
@@ -261,6 +261,192 @@ sft_ids, sft_labels = build_example(sft_two, tok_smol)
 plot.tokens([tok_smol.decode([i]) for i in sft_ids], [label != -100 for label in sft_labels], "coloured: learned")
 sft_three = [build_example(some, tok_smol, 24) for some in (sft_chat, sft_two, sft_chat)]
 plot.image(pack(sft_three, 72)[0]["mask"], "rows look at columns");
+
+# %% [markdown]
+r"""
+### 2 · A small detour
+
+*8 points · core · 15 min · Hu et al. 2021, section 4.1*
+
+Full fine-tuning changes every number of a matrix $W$. The change that a task needs seems to have a low rank. So leave $W$
+as it is and learn a detour beside it, through only $r$ numbers:
+
+$$y=Wx+b+\frac{\alpha}{r}\,BAx\qquad A\in\mathbb{R}^{r\times n_\text{in}},\ B\in\mathbb{R}^{n_\text{out}\times r}$$
+
+$A$ starts as `nn.Linear` starts its weight (Kaiming-uniform with $a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards
+the detour can be **merged** into $W$: no extra work at inference.
+
+<details><summary>A nudge</summary>Never make the product BA in forward: it is as large as W.</details>
+<details><summary>The key step</summary>Merged, forward is the base alone. A flag says which state it is in.</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "given-lora", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from transformers.pytorch_utils import Conv1D
+
+def lora_base(n_in, n_out, kind=nn.Linear, dtype=torch.float64):
+    """A base layer with known numbers."""
+    base = nn.Linear(n_in, n_out) if kind is nn.Linear else Conv1D(n_out, n_in)
+    base.weight.data, base.bias.data = check.normal(*base.weight.shape, dtype=dtype), check.normal(n_out, dtype=dtype)
+    return base
+
+def lora_known(*base, r=2, alpha=6, dropout=0.0):
+    """Your layer over lora_base(*base), with known numbers in lora_A and lora_B."""
+    layer = LoRALinear(lora_base(*base), r, alpha, dropout)
+    for seed, p in enumerate((layer.lora_A, layer.lora_B), 1): p.data.copy_(check.normal(*p.shape, seed=seed))
+    return layer
+
+# %% nbgrader={"grade": false, "grade_id": "lora", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class LoRALinear(nn.Module):
+    """base plus its low-rank detour. base: nn.Linear, or GPT-2's Conv1D (x @ weight + bias, weight (n_in, n_out)).
+
+    Attributes: base, the module itself, its parameters frozen; r; alpha; merged (False at first); parameters lora_A (r, n_in)
+    and lora_B (n_out, r), on base.weight's device, float32 (over 16 bits too) or float64 as base is. ValueError if r < 1.
+    dropout: the share of x's entries that the detour, and it alone, loses in training (the others scaled, as nn.Dropout).
+    """
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        ### BEGIN SOLUTION
+        if r < 1: raise ValueError(f"the rank must be 1 or more, not {r}")
+        n_in, n_out = base.weight.shape if isinstance(base, Conv1D) else base.weight.shape[::-1]
+        self.base, self.r, self.alpha, self.merged = base.requires_grad_(False), r, alpha, False
+        like = dict(device=base.weight.device, dtype=torch.promote_types(base.weight.dtype, torch.float32))
+        self.lora_A, self.lora_B = nn.Parameter(torch.empty(r, n_in, **like)), nn.Parameter(torch.zeros(n_out, r, **like))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+        ### END SOLUTION
+
+    def forward(self, x):
+        """x (..., n_in) to (..., n_out), in the dtype that base gives."""
+        ### BEGIN SOLUTION
+        y = self.base(x)
+        if self.merged: return y
+        detour = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return y + (self.alpha / self.r * detour).to(y.dtype)
+        ### END SOLUTION
+
+    def merge(self):
+        """Add the detour to base.weight; nothing happens if it is merged already."""
+        ### BEGIN SOLUTION
+        if not self.merged: self._add(1)
+        self.merged = True
+        ### END SOLUTION
+
+    def unmerge(self):
+        """Take it out again, to rounding; nothing happens if it is not merged."""
+        ### BEGIN SOLUTION
+        if self.merged: self._add(-1)
+        self.merged = False
+
+    @torch.no_grad()
+    def _add(self, sign):
+        delta = sign * self.alpha / self.r * self.lora_B @ self.lora_A
+        self.base.weight += (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""The start, and y = Wx + b + alpha/r BAx with 3 inputs, 4 outputs and rank 2."""
+def lora_by_hand(x, n_in, n_out, r=2, alpha=6, dtype=torch.float64):
+    """The oracle: W as one matrix."""
+    W, A, B = check.normal(n_out, n_in, dtype=dtype), check.normal(r, n_in, seed=1), check.normal(n_out, r, seed=2)
+    return x.double() @ (W + alpha / r * (B @ A)).T.double() + check.normal(n_out, dtype=dtype)
+lora_x = check.normal(5, 3)
+check.close(lambda: LoRALinear(lora_base(3, 4), 2, 6)(lora_x), F.linear(check.normal(5, 3), check.normal(4, 3), check.normal(4)),
+    "At the start the layer does what its base does: is lora_B zero, and the base's bias added once?")
+check.close(lambda: lora_known(3, 4)(lora_x), lora_by_hand(check.normal(5, 3), 3, 4),
+    "With alpha = 6 and r = 2 the detour counts 3 times: is the scale alpha / r?")
+check.equal(lambda: [LoRALinear(lora_base(3, 4), 2, 6).lora_A.shape, LoRALinear(lora_base(3, 4), 2, 6).lora_B.shape],
+    [(2, 3), (4, 2)], "lora_A is (r, n_in), lora_B (n_out, r).")
+check.raises(lambda: LoRALinear(lora_base(3, 4), 0, 6), ValueError, "A rank of 0 is no rank: a ValueError.")
+### BEGIN HIDDEN TESTS
+for n_in, n_out, r, alpha in [(5, 2, 1, 1), (4, 4, 3, 0.5), (2, 7, 4, 16)]:
+    check.close(lambda: lora_known(n_in, n_out, r=r, alpha=alpha)(check.normal(2, 3, n_in)),
+        lora_by_hand(check.normal(2, 3, n_in), n_in, n_out, r, alpha), "Other sizes, and x of three axes: is any fixed?")
+check.close(lambda: lora_known(3, 4, Conv1D)(lora_x), F.linear(lora_x, check.normal(3, 4).T + 3 * check.normal(4, 2, seed=2)
+    @ check.normal(2, 3, seed=1), check.normal(4)), "A Conv1D's weight is (n_in, n_out): do the sizes of A and B fit it?")
+def lora_new(*base):
+    torch.manual_seed(0)
+    layer = LoRALinear(lora_base(*base), 100, 1)
+    return layer, layer.lora_A, layer.lora_B
+check.close(lambda: [one for _, A, B in [lora_new(64, 30)] for one in (A.std(), A.abs().max(), B.abs().max())],
+    [1 / 8 / 3**0.5, 1 / 8, 0], "Does lora_A start evenly from -1/8 to 1/8 here (1 / sqrt(n_in)), lora_B as zeros?", 0.04)
+check.equal(lambda: [str(one.dtype) for dtype in (torch.bfloat16, torch.float32) for layer, A, B in
+    [lora_new(3, 4, nn.Linear, dtype)] for one in (A, B, layer(check.normal(1, 3, dtype=dtype)))],
+    ["torch.float32"] * 2 + ["torch.bfloat16"] + ["torch.float32"] * 3, "Over 16 bits the detour has 32, the result 16.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "lora-test-frozen", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""What learns; and dropout."""
+def lora_learns(*base):
+    """The names of the parameters, and the gradient of each that has one."""
+    layer = lora_known(*base)
+    layer(check.normal(5, 3)).pow(2).sum().backward()
+    return {name: p.grad for name, p in layer.named_parameters() if p.grad is not None}
+def lora_slopes():
+    A, B = check.normal(2, 3, seed=1).requires_grad_(), check.normal(4, 2, seed=2).requires_grad_()
+    y = F.linear(check.normal(5, 3), check.normal(4, 3) + 3 * B @ A, check.normal(4))
+    return dict(zip(("lora_A", "lora_B"), torch.autograd.grad(y.pow(2).sum(), (A, B))))
+check.equal(lambda: sorted(name for name, p in lora_known(3, 4).named_parameters() if p.requires_grad), ["lora_A", "lora_B"],
+    "Two tensors learn: are the base's weight and its bias frozen?")
+check.close(lambda: lora_learns(3, 4), lora_slopes(), "Both get the gradient of 3 BAx.")
+### BEGIN HIDDEN TESTS
+def lora_dropped(train, p):
+    """What 4,000 numbers 1 become, through 1 input and 1 output: how many values there are, least, mean, largest."""
+    torch.manual_seed(0)
+    y = lora_known(1, 1, r=1, alpha=1, dropout=p).train(train)(torch.ones(4000, 1).double())
+    return [len(y.round(decimals=6).unique()), *sorted([y.min().item(), y.mean().item(), y.max().item()])]
+lora_one = [check.normal(1, 1).item() + check.normal(1).item(), (check.normal(1, 1, seed=1) * check.normal(1, 1, seed=2)).item()]
+check.close(lambda: lora_dropped(False, 0.4), [1] + [sum(lora_one)] * 3, "In eval mode nothing is dropped.")
+check.close(lambda: lora_dropped(True, 0.0), [1] + [sum(lora_one)] * 3, "dropout=0.0 drops nothing.")
+check.close(lambda: lora_dropped(True, 0.5), [2, *sorted([lora_one[0], sum(lora_one), lora_one[0] + 2 * lora_one[1]])],
+    "In training the detour's x is 0 or doubled, half of them each, and the base's x is whole. Is it so?", atol=0.05)
+check.equal(lambda: [base is LoRALinear(base, 2, 6).base for base in [lora_base(3, 4)]], [True], "base is the module itself, no copy.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "lora-test-merge", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""merge and unmerge, in any order: base.weight, merged, and what comes out."""
+def lora_told(moves, *base, **sizes):
+    layer, told = lora_known(*base, **sizes), []
+    for move in moves.split():
+        getattr(layer, move)()
+        told += [layer.base.weight.detach().clone(), layer.merged, layer(check.normal(5, 3, dtype=layer.base.weight.dtype))]
+    return told
+def lora_moves(moves, kind=nn.Linear, dtype=torch.float64):
+    """The oracle: both weights are known from the start."""
+    W, BA = check.normal(*((4, 3) if kind is nn.Linear else (3, 4))), 3 * check.normal(4, 2, seed=2) @ check.normal(2, 3, seed=1)
+    both, told = W + (BA if kind is nn.Linear else BA.T), []
+    for move in moves.split():
+        full = F.linear(check.normal(5, 3), both if kind is nn.Linear else both.T, check.normal(4))
+        told += [(both if move == "merge" else W).to(dtype), move == "merge", full.to(dtype)]
+    return told
+check.close(lambda: lora_told("merge", 3, 4), lora_moves("merge"),
+    "Merged: is the weight W + alpha/r BA, merged True, and the output as before, the detour not added once more?")
+check.close(lambda: lora_told("merge unmerge", 3, 4), lora_moves("merge unmerge"), "Unmerged: are W and the output as before?")
+check.close(lambda: lora_told("merge merge unmerge unmerge", 3, 4), lora_moves("merge merge unmerge unmerge"),
+    "The second of two calls does nothing. Does yours?")
+### BEGIN HIDDEN TESTS
+for kind, dtype in [(Conv1D, torch.float64), (nn.Linear, torch.float32), (Conv1D, torch.float32)]:
+    check.close(lambda: lora_told("unmerge merge unmerge merge merge unmerge", 3, 4, kind, dtype),
+        lora_moves("unmerge merge unmerge merge merge unmerge", kind, dtype), "Another order, or Conv1D's (n_in, n_out).")
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+How large must $r$ be? Here the layer is to become $W+\Delta$, with a $\Delta$ of rank 3 between 32 inputs and 32 outputs.
+**Look for** what each rank can reach: with $r$ below 3 the loss stops at a floor, about the squares of the singular values that
+are left out (exercise *low-rank* of the foundations). From 3 on it falls and falls, and a fourth rank adds nothing.
+"""
+
+# %% tags=["explore"]
+lora_delta, lora_in, lora_curves = check.normal(32, 3) @ check.normal(3, 32) / 16, check.normal(512, 32), {}
+for r in (1, 2, 3, 4):
+    torch.manual_seed(0)
+    layer, lora_curves[f"r = {r}"] = LoRALinear(lora_base(32, 32), r, r), []
+    goal, adam = layer(lora_in).detach() + lora_in @ lora_delta.T, torch.optim.Adam([layer.lora_A, layer.lora_B], lr=0.03)
+    for _ in range(300):
+        loss = F.mse_loss(layer(lora_in), goal)
+        adam.zero_grad(), loss.backward(), adam.step()
+        lora_curves[f"r = {r}"].append(loss.item())
+plot.curves(lora_curves, ylabel="mean squared error", logy=True);
 
 # %% [markdown]
 r"""
