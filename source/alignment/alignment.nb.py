@@ -450,6 +450,233 @@ plot.curves(lora_curves, ylabel="mean squared error", logy=True);
 
 # %% [markdown]
 r"""
+### 3 · Adapters for any model
+
+*8 points · core · 25 min · Hu et al. 2021, sections 4.2 and 5.1*
+
+A model is a tree of modules, each with a dotted name: `model.layers.3.self_attn.q_proj`. The Hugging Face library
+[peft](https://huggingface.co/docs/peft) goes through them, and where the **last part** of the name is among the targets, a
+LoRA layer takes the module's place. All else is frozen. Yours does the same, and works on any model whose layers are
+`nn.Linear` or `Conv1D`.
+
+<details><summary>A nudge</summary><code>model.named_modules()</code> gives the names; list them before you change the tree.</details>
+<details><summary>The key step</summary><code>setattr(model.get_submodule(parent), last, …)</code>, with the name split at its last dot.</details>
+"""
+
+# %% [markdown]
+r"""
+**A file that others can read.** Adapters are small enough to mail. peft keeps them in two files: the tensors, and a JSON with
+at least
+
+| key | value |
+|---|---|
+| `peft_type` | `"LORA"` |
+| `r`, `lora_alpha` | r, $\alpha$ |
+| `target_modules` | the last parts, a list |
+| `fan_in_fan_out` | true for `Conv1D` |
+
+A tensor that is `h.0.c_attn.lora_A` in your model is called `base_model.model.h.0.c_attn.lora_A.weight` there. The two functions
+below write and read the files; what goes into them is yours.
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "given-adapter-files", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import json
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+def write_adapter(folder, config, tensors):
+    """Write a dict of settings and a dict of tensors as peft's two files; the folder is made where it is missing."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    (Path(folder) / "adapter_config.json").write_text(json.dumps(config, indent=2))
+    save_file({name: one.detach().contiguous() for name, one in tensors.items()}, Path(folder) / "adapter_model.safetensors")
+
+def read_adapter(folder):
+    """(settings, tensors) of the two files."""
+    config = json.loads((Path(folder) / "adapter_config.json").read_text())
+    return config, load_file(Path(folder) / "adapter_model.safetensors")
+
+# %% nbgrader={"grade": false, "grade_id": "inject-lora", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def inject_lora(model, targets, r, alpha):
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list), freeze all else; model.
+
+    In place. ValueError if there is none: it names the last parts that there are, and model is left as it was.
+    """
+    ### BEGIN SOLUTION
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, (nn.Linear, Conv1D))}
+    chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
+    if not chosen:
+        raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
+    model.requires_grad_(False)
+    for name, one in chosen.items():
+        parent, _, last = name.rpartition(".")
+        setattr(model.get_submodule(parent), last, LoRALinear(one, r, alpha))
+    return model
+    ### END SOLUTION
+
+def lora_state_dict(model):
+    """The adapters' tensors alone, under their names in model.state_dict()."""
+    ### BEGIN SOLUTION
+    return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
+    ### END SOLUTION
+
+def save_lora(model, folder):
+    """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
+    ### BEGIN SOLUTION
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
+    one = next(iter(layers.values()))
+    config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=isinstance(one.base, Conv1D))
+    config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
+    write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
+    ### END SOLUTION
+
+def load_lora(model, folder):
+    """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
+    ### BEGIN SOLUTION
+    config, tensors = read_adapter(folder)
+    inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
+    tensors = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(tensors, strict=False)
+    return model
+    ### END SOLUTION
+
+# %% nbgrader={"grade": false, "grade_id": "given-small-models", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import logging
+import tempfile
+import warnings
+
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # peft imports it, and it tells what it misses
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import DistilBertConfig, DistilBertModel, GPT2Config, GPT2LMHeadModel
+
+def inj_model(kind):
+    """A small model with random numbers, the same each time, in float64."""
+    torch.manual_seed(0)
+    llama = dict(vocab_size=11, hidden_size=12, intermediate_size=20, num_hidden_layers=2, num_attention_heads=3)
+    gpt2 = dict(vocab_size=11, n_positions=16, n_embd=12, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=0)
+    bert = dict(vocab_size=11, max_position_embeddings=16, n_layers=2, n_heads=2, dim=12, hidden_dim=20)
+    return {"llama": lambda: LlamaForCausalLM(LlamaConfig(**llama)), "gpt2": lambda: GPT2LMHeadModel(GPT2Config(**gpt2)),
+        "distilbert": lambda: DistilBertModel(DistilBertConfig(**bert))}[kind]().double().eval()
+
+def inj_peft(kind, targets, r, alpha):
+    """The same model with peft's adapters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = LoraConfig(r=r, lora_alpha=alpha, target_modules=targets, fan_in_fan_out=kind == "gpt2")
+        return get_peft_model(inj_model(kind), config).double()
+
+# %% nbgrader={"grade": false, "grade_id": "given-known-adapters", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def inj_trained(model):
+    """Its trainable parameters by name, where peft's long names are cut to yours."""
+    plain = lambda name: name.removeprefix("base_model.model.").replace(".default.weight", "")
+    return dict(sorted((plain(name), p) for name, p in model.named_parameters() if p.requires_grad))
+
+def inj_known(model):
+    """The model, with known numbers in all that is trainable."""
+    for seed, p in enumerate(inj_trained(model).values()): p.data.copy_(check.normal(*p.shape, seed=seed) / 2)
+    return model
+
+def inj_output(model):
+    """The first output for two rows of five ids."""
+    return model(input_ids=check.integers(2, 5, high=11))[0]
+
+def inj_slopes(model):
+    """The output, and the gradients of all that is trainable."""
+    (output := inj_output(model)).pow(2).sum().backward()
+    return output, {name: p.grad for name, p in inj_trained(model).items()}
+
+# %% nbgrader={"grade": true, "grade_id": "inject-lora-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""Which modules are replaced, and what is trainable; the start changes nothing."""
+def inj_sizes(model, targets, r):
+    return {name: list(p.shape) for name, p in inj_trained(inject_lora(model, targets, r, 4)).items()}
+check.equal(lambda: inj_sizes(inj_model("llama"), ["q_proj", "down_proj"], 2), {f"model.layers.{i}.{name}": size for i in (0, 1)
+    for name, size in [("self_attn.q_proj.lora_A", [2, 12]), ("self_attn.q_proj.lora_B", [12, 2]),
+    ("mlp.down_proj.lora_A", [2, 20]), ("mlp.down_proj.lora_B", [12, 2])]},
+    "Two targets in two layers: is each replaced, and everything else frozen, embeddings and norms too?")
+check.close(lambda: inj_output(inject_lora(inj_model("llama"), ["q_proj"], 2, 4)), inj_output(inj_model("llama")),
+    "At the start nothing changes: does each LoRALinear hold the module that was there?")
+check.raises(lambda: inject_lora(inj_model("gpt2"), ["q_proj"], 2, 4), ValueError, "GPT-2 has no q_proj: a ValueError.")
+### BEGIN HIDDEN TESTS
+for kind, targets in [("gpt2", ["c_attn"]), ("gpt2", ["c_fc", "lm_head"]), ("distilbert", ["q_lin", "lin1"]), ("llama", ["v_proj"])]:
+    check.equal(lambda: inj_sizes(inj_model(kind), targets, 3), {name: list(p.shape) for name, p in
+        inj_trained(inj_peft(kind, targets, 3, 4)).items()}, f"{kind}, {targets}: are Conv1D and nn.Linear found?")
+    check.close(lambda: inj_output(inject_lora(inj_model(kind), targets, 3, 4)), inj_output(inj_model(kind)), "No change at first.")
+def inj_error(targets):
+    model = inj_model("gpt2")
+    try: inject_lora(model, targets, 2, 4)
+    except ValueError as error: said = str(error)
+    return [name in said for name in ("c_attn", "c_proj", "c_fc", "lm_head")] + [len(inj_trained(model))]
+for targets in (["q_proj"], ["proj"], ["attn"], ["transformer.h.0.attn"], []):
+    check.equal(lambda: inj_error(targets), [True] * 4 + [len(inj_trained(inj_model("gpt2")))],
+        f"{targets}: none is a linear layer's last part. Does the error name those there are, and is the model not frozen yet?")
+check.equal(lambda: [inject_lora(model, ["c_attn"], 2, 4) is model for model in [inj_model("gpt2")]], [True], "Returned: model.")
+def inj_gpt3():
+    with torch.device("meta"):  # shapes without memory
+        blocks = nn.ModuleList(nn.ModuleDict({name: nn.Linear(12288, 12288) for name in "qkv"}) for _ in range(96))
+        return sum(p.numel() for p in inject_lora(blocks, ["q", "v"], 1, 1).parameters() if p.requires_grad)
+check.equal(inj_gpt3, 4_718_592, "GPT-3's 175 billion at r = 1 on q and v: 4.7 million, as Hu et al. count (table 4).")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "inject-lora-test-peft", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""With the same numbers in the adapters, outputs and gradients are those of peft."""
+check.close(lambda: inj_slopes(inj_known(inject_lora(inj_model("llama"), ["q_proj", "v_proj"], 2, 6))),
+    inj_slopes(inj_known(inj_peft("llama", ["q_proj", "v_proj"], 2, 6))), "A Llama: are r and alpha passed on in their places?")
+### BEGIN HIDDEN TESTS
+for kind, targets, r, alpha in [("gpt2", ["c_attn", "c_proj"], 3, 1), ("distilbert", ["q_lin", "out_lin", "lin2"], 1, 8),
+    ("llama", ["gate_proj", "k_proj"], 4, 3)]:
+    check.close(lambda: inj_slopes(inj_known(inject_lora(inj_model(kind), targets, r, alpha))),
+        inj_slopes(inj_known(inj_peft(kind, targets, r, alpha))), f"{kind}, {targets}: outputs and gradients as peft's.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "inject-lora-test-files", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""There and back: your adapters in peft, peft's in your model."""
+def inj_ours(kind, targets, r, alpha): return inj_known(inject_lora(inj_model(kind), targets, r, alpha))
+def inj_to_peft(kind, *settings):
+    """What peft's model gives with the files that save_lora wrote, and r, alpha and targets as it reads them."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        save_lora(inj_ours(kind, *settings), folder + "/new/adapter")
+        model = PeftModel.from_pretrained(inj_model(kind), folder + "/new/adapter")
+    one = model.peft_config["default"]
+    return [inj_output(model.double()), [one.r, one.lora_alpha, len(one.target_modules)]]
+def inj_from_peft(kind, *settings):
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        inj_known(inj_peft(kind, *settings)).save_pretrained(folder)
+        return inj_output(load_lora(inj_model(kind), folder))
+check.close(lambda: lora_state_dict(inj_ours("gpt2", ["c_attn"], 2, 6)), inj_trained(inj_known(inj_peft("gpt2", ["c_attn"], 2, 6))),
+    "lora_state_dict: the adapters' tensors, and nothing else, under the model's own names.")
+check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6))), [2, 6, 1]],
+    "Saved, and loaded by peft: are the tensors' names peft's, and are r and lora_alpha in the JSON?")
+check.close(lambda: inj_from_peft("llama", ["q_proj"], 2, 6), inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6))),
+    "Saved by peft, and loaded: do the tensors arrive, with r and lora_alpha from the JSON?")
+### BEGIN HIDDEN TESTS
+for each in [("gpt2", ["c_attn", "c_fc"], 3, 1), ("distilbert", ["q_lin", "lin2"], 1, 8)]:
+    right = inj_output(inj_known(inj_peft(*each)))
+    check.close(lambda: inj_to_peft(*each), [right, [each[2], each[3], len(each[1])]], f"Saved for peft: {each}.")
+    check.close(lambda: inj_from_peft(*each), right, f"Loaded from peft: {each}.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+The chat model with adapters in all of its 30 layers, at ranks from 1 to 64. **Look for** how little there is to learn: at
+$r=8$, on queries and values, one number in 292 of the whole. On all seven matrices of each layer it is five times as many.
+"""
+
+# %% tags=["explore"]
+inj_places = {"q and v": ["q_proj", "v_proj"], "all seven": [f"{one}_proj" for one in ("q", "k", "v", "o", "gate", "up", "down")]}
+inj_counts = {}
+for name, targets in inj_places.items():
+    inj_counts[name] = []
+    for r in (1, 2, 4, 8, 16, 32, 64):
+        with torch.device("meta"):  # shapes are enough to count
+            model = LlamaForCausalLM(transformers.AutoConfig.from_pretrained(models.folder()))
+            inj_counts[name].append(sum(p.numel() for p in inject_lora(model, targets, r, r).parameters() if p.requires_grad))
+plot.curves(inj_counts, [1, 2, 4, 8, 16, 32, 64], "rank", "trainable numbers (of 134,515,008)", logx=True, logy=True)
+print({name: {r: 134_515_008 // n for r, n in zip((1, 2, 4, 8), found)} for name, found in inj_counts.items()})
+
+# %% [markdown]
+r"""
 # B · Four bits
 
 Adapters leave the base model as it is, so it may as well be stored in fewer bits: a quarter of the memory of 16-bit
