@@ -170,6 +170,23 @@ def scatter(points, labels, title=None, ax=None):
         return ax
 
 
+def tokens(texts, marked, title=None, width=84, ax=None):
+    """The tokens of a text, one box each, in the order of reading; those that are marked in colour, line ends as a sign."""
+    shown, x, y, spots = [one.replace("\n", "⏎").replace(" ", "\u00a0") for one in texts], 0.0, 0, []
+    for text in shown:
+        x, y = (0.0, y + 1) if x + len(text) > width else (x, y)
+        spots.append((x, y))
+        x += len(text) + 0.5
+    with _axes(ax, figsize=(8.4, 0.32 * (y + 1) + 0.4)) as ax:
+        for text, mark, (left, row) in zip(shown, marked, spots, strict=True):
+            colour = COLOURS[4] if mark else "#EEEEEE"
+            ax.add_patch(plt.Rectangle((left, row - 0.42), len(text) + 0.3, 0.84, facecolor=colour))
+            ax.text(left + 0.15 + len(text) / 2, row, text, ha="center", va="center", family="monospace", fontsize=8)
+        ax.set(xlim=(0, width + 1), ylim=(y + 0.6, -0.6), title=title)
+        ax.axis("off")
+        return ax
+
+
 def gantt(entries, title=None, ax=None):
     """A box for each step of a schedule, a row for each stage: entries (time, stage, "F" or "B", micro), each one unit long."""
     entries = list(entries)

@@ -26,6 +26,7 @@ DRAWN = {
     "boundary": lambda **on: plot.boundary([[1, -1], [0, 1]], (0, 1, 0, 1), [[0, 0], [1, 1]], [1, -1], **on),
     "layers": lambda **on: plot.layers([torch.randn(50), torch.randn(50)], **on),
     "scatter": lambda **on: plot.scatter(torch.rand(3, 2), "abc", **on),
+    "tokens": lambda **on: plot.tokens(["<s>", "a word", "\n", "b" * 90], [False, True, False, True], **on),
     "gantt": lambda **on: plot.gantt([(0, 0, "F", 0), (1, 1, "F", 0), (2, 1, "B", 0), (3, 0, "B", 0)], **on),
     "paths": lambda **on: plot.paths(lambda x, y: x**2 + y**2, {"a": torch.rand(4, 2)}, (-1, 1), (-1, 1), **on),
 }
