@@ -217,6 +217,174 @@ check.close(lambda: dpo_through(check.normal(2, 2, 5, 6)), dpo_by_hand(check.nor
 
 # %% [markdown]
 r"""
+### 12 · No value function either
+
+*7 points · 95 min · Shao et al. 2024, section 4.1*
+
+Where an answer can be *checked*, the checker is the reward. GRPO asks each prompt $G$ times; what the value function was
+for, the group's own mean does. Every token of answer $i$ gets
+
+$$A_i=\frac{r_i-\mathrm{mean}(r)}{\mathrm{std}(r)+\epsilon}$$
+
+A token gains $g=\min(\rho A,\ \mathrm{clip}(\rho,1-c,1+c)\,A)$, as in PPO with $\rho=\pi/\pi_{\rm old}$, and pays for its
+distance by $k_3\ge0$, whose mean over the policy's own tokens is the KL:
+
+$$k_3=\frac{\pi_{\rm ref}}{\pi}-\log\frac{\pi_{\rm ref}}{\pi}-1\qquad
+L=-\frac1N\sum_{i=1}^{N}\frac1{n_i}\sum_{t=1}^{n_i}(g_{it}-\beta\,k_{3,it})$$
+
+Each answer's mean over its $n_i$ tokens first, then the mean over answers (equation 3).
+
+<details><summary>A nudge</summary>exp of padding can overflow: what is inf times 0?</details>
+<details><summary>The key step</summary>Make padding harmless before exp, and leave it out of the sums.</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "grpo", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def group_advantages(rewards, eps):
+    """Each reward's distance to its group's mean, over the group's standard deviation + eps. Shao et al. 2024, 4.1.2.
+
+    rewards: (P, G), a row for each prompt's G answers. The sample's standard deviation (it divides by G - 1).
+    A group whose rewards are all equal gets exactly 0, with eps = 0 and G = 1 too.
+    """
+    ### BEGIN SOLUTION
+    spread = rewards - rewards.mean(1, keepdim=True)
+    std = (spread.square().sum(1, keepdim=True) / max(rewards.shape[1] - 1, 1)).sqrt()
+    return (spread / (std + eps)).masked_fill((rewards == rewards[:, :1]).all(1, keepdim=True), 0.0)
+    ### END SOLUTION
+def k3_kl(logp, logp_ref):
+    """k3 of each token, of the same shape. Schulman 2020, Approximating KL Divergence; Shao et al. 2024, eq. 4."""
+    ### BEGIN SOLUTION
+    log_ratio = logp_ref - logp
+    return log_ratio.exp() - log_ratio - 1
+    ### END SOLUTION
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    """The loss L, a scalar; gradients go to logp alone.
+
+    logp, logp_old, logp_ref: (N, T), each token's log-probability in nats by the policy, by itself when it wrote, by
+    the reference; advantages: (N,); mask: bool (N, T), True at real tokens, one or more an answer, anywhere. Elsewhere
+    stand any numbers, finite or not: they change nothing, and their gradient is 0.
+    """
+    ### BEGIN SOLUTION
+    logp, old, ref = (one.masked_fill(~mask, 0.0) for one in (logp, logp_old.detach(), logp_ref.detach()))
+    ratio, A = (logp - old).exp(), advantages[:, None]
+    gain = torch.minimum(ratio * A, ratio.clamp(1 - clip, 1 + clip) * A)
+    per_token = (gain - beta * k3_kl(logp, ref)).masked_fill(~mask, 0.0)
+    return -(per_token.sum(1) / mask.sum(1)).mean()
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "grpo-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Two prompts, three answers each: one answer right, two right."""
+grpo_rewards = torch.tensor([[1.0, 0, 0], [0, 1, 1]]).double()
+grpo_wanted = torch.tensor([[2.0, -1, -1], [-2, 1, 1]]).double()
+check.close(lambda: group_advantages(grpo_rewards, 0.0), grpo_wanted / 3**0.5,
+    "1/3 from the mean is 0.577 in standard deviations here: each row by its own, divided by G - 1 = 2 under the root?")
+check.close(lambda: group_advantages(grpo_rewards, 0.5), grpo_wanted / (3 * (3**-0.5 + 0.5)),
+    "eps is added to the standard deviation, outside of the root.")
+check.equal(lambda: group_advantages(torch.full((2, 3), 0.1), 0.0), [[0, 0, 0]] * 2, "All equal: exactly 0.")
+check.equal(lambda: grpo_rewards, [[1, 0, 0], [0, 1, 1]], "The rewards came back changed.")
+### BEGIN HIDDEN TESTS
+def grpo_standard(rows, eps):
+    """The oracle: numpy, group by group."""
+    return torch.tensor([[(r - np.mean(row)) / (np.std(row, ddof=1) + eps) for r in row] for row in rows.tolist()])
+for P, G, eps in [(3, 8, 1e-4), (5, 2, 0.0), (1, 6, 2.0)]:
+    rewards = 7 * check.normal(P, G) + 100 * torch.arange(P)[:, None]
+    check.close(lambda: group_advantages(rewards.clone(), eps), grpo_standard(rewards, eps).double(),
+        "Groups at different heights: does each have a mean and a standard deviation of its own, and the eps given?")
+for value, G in [(0.1, 7), (-2.3, 3), (1e6 + 0.7, 5), (0.0, 4), (3.7, 1)]:
+    for dtype in (torch.float32, torch.float64):
+        check.equal(lambda: group_advantages(torch.full((2, G), value, dtype=dtype), 0.0), [[0] * G] * 2,
+            "Equal rewards: the mean may be off by rounding, and 0 / 0 is NaN. Are such groups set to exactly 0?")
+check.close(lambda: group_advantages(torch.tensor([[0.3, 0.3], [0, 2]]).double(), 0.0),
+    torch.tensor([[0, 0], [-0.5, 0.5]]).double() * 2**0.5, "One group is all equal: it alone is 0.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "grpo-test-kl", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""k3 of four tokens, and its mean under a policy of three choices."""
+check.close(lambda: k3_kl(torch.tensor([0.5, 0.2, 0.9]).log(), torch.tensor([0.5, 0.4, 0.3]).log()),
+    torch.tensor([0, 2 - math.log(2) - 1, 1 / 3 + math.log(3) - 1]), "Which ratio: reference over policy?")
+grpo_p, grpo_q = torch.tensor([0.7, 0.2, 0.1]).double(), torch.tensor([0.2, 0.3, 0.5]).double()
+check.close(lambda: (grpo_p * k3_kl(grpo_p.log(), grpo_q.log())).sum(), (grpo_p * (grpo_p / grpo_q).log()).sum(),
+    "Weighted by the policy's own probabilities, k3 is KL(policy, reference), never negative.")
+### BEGIN HIDDEN TESTS
+grpo_a, grpo_b = check.normal(4, 5), 3 * check.normal(4, 5, seed=1)
+check.close(lambda: k3_kl(check.normal(4, 5), 3 * check.normal(4, 5, seed=1)),
+    torch.tensor(np.exp((grpo_b - grpo_a).numpy()) - (grpo_b - grpo_a).numpy() - 1), "One value for each token.")
+def grpo_k3_slopes(ref):
+    logp = check.normal(5).requires_grad_()
+    return torch.autograd.grad(k3_kl(logp, ref).sum(), logp)[0]
+check.close(lambda: grpo_k3_slopes(check.normal(5, seed=1)), 1 - torch.exp(check.normal(5, seed=1) - check.normal(5)),
+    "Its gradient by logp is 1 - reference / policy.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "grpo-test-loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Answers of 3 tokens and of 1: advantages 1 and -2, clip 0.2, beta 0.1."""
+def grpo_by_hand(logp, old, ref, A, mask, clip, beta):
+    """The oracle: answer by answer, its real tokens alone."""
+    total = 0.0
+    for p, o, r, a, real in zip(*map(np.array, (logp, old, ref, A, mask))):
+        rho, d = np.exp(p - o)[real], (r - p)[real]
+        gain = np.minimum(rho * a, rho.clip(1 - clip, 1 + clip) * a)
+        total -= np.mean(gain - beta * (np.exp(d) - d - 1)) / len(mask)
+    return float(total)
+grpo_mask = torch.tensor([[True, True, True, False], [True, False, False, False]])
+grpo_old = torch.tensor([[0.5, 0.5, 0.5, 1], [0.5, 1, 1, 1]]).double().log()
+def grpo_ratios(*ratios): return grpo_old + torch.tensor(ratios).double().view(2, 4).log()
+def grpo_value(logp, ref, A): return grpo_loss(logp, grpo_old, ref, torch.tensor(A).double(), grpo_mask, 0.2, 0.1)
+grpo_same, grpo_moved = grpo_ratios(*[1.0] * 8), grpo_ratios(1.1, 1.5, 0.5, 1, 1.5, 1, 1, 1)
+check.close(lambda: grpo_value(grpo_same, grpo_same, [1.0, -2]), 0.5,
+    "Nothing has moved: minus the mean of 1 and -2, each answer alike. Is it one mean over all four tokens?")
+check.close(lambda: grpo_value(grpo_moved, grpo_moved, [1.0, -2]), -((1.1 + 1.2 + 0.5) / 3 - 2 * 1.5) / 2,
+    "min(ratio A, clipped ratio A): a gain stops at 1.2, a loss goes on. Is it a minimum, with A's sign inside?")
+check.close(lambda: grpo_value(grpo_same, grpo_ratios(*[2.0] * 8), [0.0, 0]), 0.1 * (2 - math.log(2) - 1),
+    "No advantage: beta times k3 is left, and it is a loss. Which sign has it, and is beta used?")
+### BEGIN HIDDEN TESTS
+def grpo_random(N, T, seed=0):
+    """logp, logp_old, logp_ref, advantages, mask; the first token of each answer may be masked, too."""
+    mask = check.uniform(N, T, seed=seed) < 0.6
+    mask[:, 1] = True
+    steps = [0.3 * check.normal(N, T, seed=seed + i) - 1 for i in (1, 2, 3)]
+    return [*steps, check.normal(N, seed=seed), mask]
+for N, T, clip, beta, seed in [(4, 6, 0.2, 0.04, 0), (7, 3, 0.1, 1.0, 5), (2, 9, 0.3, 0.0, 9), (1, 2, 0.2, 5.0, 13)]:
+    check.close(lambda: grpo_loss(*grpo_random(N, T, seed), clip, beta),
+        grpo_by_hand(*grpo_random(N, T, seed), clip, beta),
+        "Random answers, tokens masked anywhere: minus the mean over answers of each one's mean of gain - beta k3?")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "grpo-test-gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""What each token's log-probability gets."""
+def grpo_slopes(logp, old, ref, advantages, mask, clip=0.2, beta=0.0):
+    three = [one.clone().requires_grad_() for one in (logp, old, ref)]
+    return torch.autograd.grad(grpo_loss(*three, advantages, mask, clip, beta), three, materialize_grads=True)
+
+grpo_A = torch.tensor([1.0, -2]).double()
+check.close(lambda: grpo_slopes(grpo_old, grpo_old, grpo_old, grpo_A, grpo_mask)[0],
+    torch.tensor([[-1 / 6, -1 / 6, -1 / 6, 0], [1, 0, 0, 0]]).double(),
+    "At the start it is the policy gradient's: -A / n_i / N for each real token. Is the ratio an exp of a difference?")
+check.close(lambda: grpo_slopes(grpo_moved, grpo_old, grpo_moved, grpo_A, grpo_mask)[0],
+    torch.tensor([[-1.1 / 6, 0, -0.5 / 6, 0], [1.5, 0, 0, 0]]).double(), "Where the clip holds a gain, no gradient.")
+check.close(lambda: grpo_slopes(grpo_moved, grpo_old, grpo_same, grpo_A, grpo_mask, beta=1.0)[1:],
+    [torch.zeros(2, 4)] * 2, "Old and reference log-probabilities get no gradient.")
+### BEGIN HIDDEN TESTS
+def grpo_spoilt(spoil, *which):
+    """A random case, with `spoil` in the padding of some of the three."""
+    *three, A, mask = grpo_random(5, 6)
+    return [one.masked_fill(~mask, spoil) if i in which else one for i, one in enumerate(three)] + [A, mask]
+def grpo_both(case): return [grpo_loss(*case, 0.2, 0.5), grpo_slopes(*case, beta=0.5)[0]]
+def grpo_autograd(logp, old, ref, A, mask):
+    """The oracle: the gradient by the formula, -(A ratio where it is not held) + beta (1 - ref / policy)."""
+    rho, n = torch.exp(logp - old), mask.sum(1, keepdim=True)
+    held = torch.where(A[:, None] > 0, rho > 1.2, rho < 0.8)
+    slope = torch.where(held, 0.0, -rho * A[:, None]) + 0.5 * (1 - torch.exp(ref - logp))
+    return torch.where(mask, slope / n / len(A), 0.0)
+for spoil, which in [(0.0, ()), (1e4, (0,)), (-1e4, (0, 1)), (1e4, (2,)), (-math.inf, (0,)), (math.nan, (0, 1, 2))]:
+    check.close(lambda: grpo_both(grpo_spoilt(spoil, *which)),
+        [grpo_by_hand(*grpo_random(5, 6), 0.2, 0.5), grpo_autograd(*grpo_random(5, 6))],
+        f"{spoil} in the padding: inf times 0 is NaN, in the gradient too. Is padding made harmless before exp?")
+def grpo_kept(case): return grpo_loss(*case, 0.2, 0.5) * 0, case
+check.close(lambda: grpo_kept(grpo_random(5, 6)), (0, grpo_random(5, 6)), "The arguments came back changed.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
 ## What you can do now
 
 You can turn a conversation into a training example, adapt a model of any size through a few thousand numbers over 4-bit
