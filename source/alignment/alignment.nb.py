@@ -320,7 +320,7 @@ check.close(lambda: grpo_k3_slopes(check.normal(5, seed=1)), 1 - torch.exp(check
 def grpo_by_hand(logp, old, ref, A, mask, clip, beta):
     """The oracle: answer by answer, its real tokens alone."""
     total = 0.0
-    for p, o, r, a, real in zip(*map(np.array, (logp, old, ref, A, mask))):
+    for p, o, r, a, real in zip(*(one.numpy() for one in (logp, old, ref, A, mask))):
         rho, d = np.exp(p - o)[real], (r - p)[real]
         gain = np.minimum(rho * a, rho.clip(1 - clip, 1 + clip) * a)
         total -= np.mean(gain - beta * (np.exp(d) - d - 1)) / len(mask)
@@ -381,6 +381,257 @@ for spoil, which in [(0.0, ()), (1e4, (0,)), (-1e4, (0, 1)), (1e4, (2,)), (-math
         f"{spoil} in the padding: inf times 0 is NaN, in the gradient too. Is padding made harmless before exp?")
 def grpo_kept(case): return grpo_loss(*case, 0.2, 0.5) * 0, case
 check.close(lambda: grpo_kept(grpo_random(5, 6)), (0, grpo_random(5, 6)), "The arguments came back changed.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### 13 · A model as the judge
+
+*4 points · 105 min · Bai et al. 2022, sections 3.1 and 4.1*
+
+Human judgements are dear. Constitutional AI writes down a *principle* and has a model do the rest: criticize and rewrite
+its answer (to fine-tune on), and say which of two is better (to train a reward by).
+
+A judgement is read off the probabilities of the two letters that would begin the reply:
+
+$$p=\frac{\pi(A)}{\pi(A)+\pi(B)}$$
+
+Judges like one place better, whatever stands there. So ask twice, the answers exchanged, and average what both say
+about the *same answer*.
+
+<details><summary>A nudge</summary>In the second question, which letter stands for a?</details>
+<details><summary>The key step</summary>p is a sigmoid of a difference of logits.</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "given-constitution", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def critique_prompt(prompt, response, principle):
+    task = "In one sentence: how does the answer break the rule?"
+    return f"Request: {prompt}\n\nAnswer: {response}\n\nRule: {principle}\n\n{task}"
+
+def revision_prompt(prompt, response, critique, principle):
+    task = "Rewrite the answer so that it keeps the rule. Write the new answer only."
+    return f"Request: {prompt}\n\nAnswer: {response}\n\nCritique: {critique}\n\nRule: {principle}\n\n{task}"
+
+def judge_prompt(prompt, a, b, principle):
+    return f"Request: {prompt}\n\nAnswer A: {a}\n\nAnswer B: {b}\n\n{principle} Reply with the letter A or B alone."
+
+def judge_ids(tokenizer, text):
+    """The ids (1, T) of a conversation in which the user says `text` and the assistant is about to answer."""
+    turns, kind = [{"role": "user", "content": text}], {"return_tensors": "pt", "return_dict": True}
+    return tokenizer.apply_chat_template(turns, add_generation_prompt=True, **kind).input_ids
+
+# %% nbgrader={"grade": false, "grade_id": "constitution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+@torch.no_grad()
+def critique_and_revise(model, tokenizer, prompt, response, principle):
+    """(critique, revision), strings: the model's replies to critique_prompt, and then to revision_prompt.
+
+    model: a causal language model of transformers. Each reply is greedy (the likeliest token at every step), of at most
+    60 tokens, ends where the model ends it, and comes without the question, special tokens, and white space around it.
+    """
+    ### BEGIN SOLUTION
+    def reply(text):
+        ids = judge_ids(tokenizer, text)
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=60, do_sample=False)
+        return tokenizer.decode(out[0, ids.shape[1] :], skip_special_tokens=True).strip()
+    critique = reply(critique_prompt(prompt, response, principle))
+    return critique, reply(revision_prompt(prompt, response, critique, principle))
+    ### END SOLUTION
+@torch.no_grad()
+def ai_preference(model, tokenizer, prompt, a, b, principle):
+    """P(a is better), a float: the mean of what the judge says with a first and with b first, by judge_prompt.
+
+    "A" and "B" are one token each. They alone count, even where both are as good as impossible in float32.
+    """
+    ### BEGIN SOLUTION
+    A, B = (tokenizer.encode(letter, add_special_tokens=False)[0] for letter in "AB")
+    def first(one, other):
+        logits = model(judge_ids(tokenizer, judge_prompt(prompt, one, other, principle))).logits[0, -1]
+        return torch.sigmoid(logits[A] - logits[B]).item()
+    return (first(a, b) + 1 - first(b, a)) / 2
+    ### END SOLUTION
+
+# %% nbgrader={"grade": false, "grade_id": "given-tiny-judge", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import tokenizers
+
+# Letters are tokens; <u> begins what the user says, <e> ends a turn, <a> begins an answer.
+letters = [chr(i) for i in range(32, 127)] + ["\n", "<u>", "<e>", "<a>"]
+judge_bpe = tokenizers.Tokenizer(tokenizers.models.BPE({one: i for i, one in enumerate(letters)}, []))
+judge_bpe.decoder = tokenizers.decoders.Fuse()
+special = {"eos_token": "<e>", "bos_token": "<u>", "additional_special_tokens": ["<a>"]}
+judge_tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=judge_bpe, **special)
+judge_tokenizer.chat_template = "{% for one in messages %}<u>{{ one.content }}<e>{% endfor %}<a>"
+
+def tiny_judge(seed):
+    """A Llama of one layer with known weights, in float64."""
+    sizes = {"vocab_size": len(letters), "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1}
+    ends = {f"{name}_token_id": letters.index(one) for name, one in [("bos", "<u>"), ("eos", "<e>"), ("pad", "<e>")]}
+    model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**sizes, **ends, num_attention_heads=2))
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(check.normal(*p.shape, seed=seed) if p.ndim == 2 else torch.ones_like(p))
+    return model.double().eval()
+
+# %% nbgrader={"grade": false, "grade_id": "given-letter-judge", "locked": true, "schema_version": 3, "solution": false, "task": false}
+class LetterJudge(nn.Module):
+    """A stand-in for a judge: every token and its place moves the letters' logits, by `reads`; A has `favour` on top.
+
+    Both letters are less likely than all others, by exp(-below).
+    """
+    def __init__(self, reads, favour=0.0, below=9.0):
+        super().__init__()
+        self.reads, self.favour, self.below = reads, favour, below
+
+    def forward(self, input_ids, **_):
+        says = self.reads * torch.sin(1.7 * input_ids + 0.31 * torch.arange(input_ids.shape[1])).cumsum(1)
+        logits = torch.zeros(*input_ids.shape, len(letters))
+        logits[..., letters.index("A")] = says + self.favour - self.below
+        logits[..., letters.index("B")] = -says - self.below
+        return transformers.modeling_outputs.CausalLMOutput(logits=logits)
+
+# %% nbgrader={"grade": true, "grade_id": "constitution-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""A judge who reads, and one who always says the same letter."""
+def judged(model, *texts): return ai_preference(model, judge_tokenizer, *texts)
+def judge_by_hand(model, prompt, a, b, principle):
+    """The oracle: probabilities of the letters A and B after each order, from the whole softmax."""
+    says = []
+    for one, other in ((a, b), (b, a)):
+        ids = [letters.index(i) for i in ["<u>", *judge_prompt(prompt, one, other, principle), "<e>", "<a>"]]
+        probs = model(torch.tensor([ids])).logits[0, -1].double().softmax(0)
+        pair = probs[letters.index("A")].item(), probs[letters.index("B")].item()
+        says.append(pair[0] / sum(pair))
+    return (says[0] + 1 - says[1]) / 2
+
+judge_case = "Name a pet.", "A dog!", "No.", "Which is kinder?"
+check.close(lambda: judged(LetterJudge(0.1), *judge_case), judge_by_hand(LetterJudge(0.1), *judge_case),
+    "Two questions by judge_prompt; pi(A) / (pi(A) + pi(B)) at the last place; is a the letter B in the second?", 1e-5)
+check.close(lambda: judged(LetterJudge(0, 3.0), *judge_case), 0.5, "It always says A, and knows nothing: 1/2.", 1e-5)
+### BEGIN HIDDEN TESTS
+judge_cases = [("Hi", "Yes\nsir", "", "Short?"), ("A or B?", "B", "A", "One."), ("x", "y ", "yy", "z")]
+for judge, (asked, a, b, rule) in zip([LetterJudge(0.2, 1.0), LetterJudge(0.05, -2.0, 3.0), tiny_judge(0)], judge_cases):
+    check.close(lambda: judged(judge, asked, a, b, rule), judge_by_hand(judge, asked, a, b, rule),
+        "Other judges, other texts, taken as they are?", 1e-5)
+    check.close(lambda: judged(judge, asked, a, b, rule) + judged(judge, asked, b, a, rule), 1,
+        "P(a better than b) and P(b better than a) make 1.", 1e-5)
+check.close(lambda: judged(LetterJudge(0, -3.0, 500.0), *judge_case), 0.5, "Both letters unlikely, always B: 1/2.", 1e-5)
+check.close(lambda: judged(LetterJudge(0.1, 1.0, 500.0), *judge_case), judge_by_hand(LetterJudge(0.1, 1.0), *judge_case),
+    "Both letters as good as impossible: their difference says it all.", 1e-5)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "constitution-test-revise", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Two greedy replies of a tiny model, which talks nonsense, but always the same."""
+def replies_by_hand(model, prompt, response, principle):
+    """The oracle: the likeliest token, again and again; first the critique, which the second question quotes."""
+    def reply(text):
+        ids = [letters.index(i) for i in ["<u>", *text, "<e>", "<a>"]]
+        start = len(ids)
+        while len(ids) < start + 60 and (len(ids) == start or ids[-1] != letters.index("<e>")):
+            ids.append(model(torch.tensor([ids])).logits[0, -1].argmax().item())
+        return "".join(letters[i] for i in ids[start:] if len(letters[i]) == 1).strip()
+    critique = reply(critique_prompt(prompt, response, principle))
+    return critique, reply(revision_prompt(prompt, response, critique, principle))
+
+def revised(seed, *texts): return critique_and_revise(tiny_judge(seed), judge_tokenizer, *texts)
+talk = "Name a pet.", "No.", "Be kind."
+check.equal(lambda: revised(0, *talk), replies_by_hand(tiny_judge(0), *talk),
+    "The reply to critique_prompt, then that to revision_prompt with this critique: new text only, greedy, stripped?")
+### BEGIN HIDDEN TESTS
+for seed in (2, 5):
+    texts = "Sing\nnow", f"La {seed}", "Be loud: always!"
+    check.equal(lambda: revised(seed, *texts), replies_by_hand(tiny_judge(seed), *texts),
+        "At most 60 tokens, to the end token at most, no special tokens, no white space around: both replies?")
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### 14 · When a measure becomes a target
+
+*3 points · 80 min · Gao et al. 2022, sections 2 and 3; Nakano et al. 2021*
+
+A reward model is a *proxy* for what people want, the *gold* reward. Optimize the proxy, and gold rises with it, then
+falls: Goodhart's law. Ways of optimizing are compared over the distance travelled, the KL.
+
+*Best-of-n* trains nothing: of n answers, keep the one that the proxy likes best. Where no two are equal,
+
+$$\mathrm{KL}=\log n-\frac{n-1}{n}$$
+
+Of $N\ge n$ answers once drawn, *every* n are an experiment. The $i$-th smallest by proxy wins where the other $n-1$ are
+among the $i-1$ below it:
+
+$$E[\text{gold}]=\sum_{i=n}^{N}\binom{i-1}{n-1}\,\text{gold}_{(i)}\Big/\binom Nn$$
+
+<details><summary>A nudge</summary>Sorted by which score?</details>
+<details><summary>The key step</summary>math.comb is 0 where too few are left.</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "goodhart", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def best_of_n_kl(n):
+    """KL (nats) of best-of-n from a single draw. Nakano et al. 2021; Gao et al. 2022, section 2.
+
+    n: a whole number, or a numpy array of them, then an array of that shape comes back. Any n < 1: ValueError.
+    """
+    ### BEGIN SOLUTION
+    n = np.asarray(n, dtype=float)
+    if (n < 1).any():
+        raise ValueError("best of fewer than one")
+    return np.log(n) - (n - 1) / n
+    ### END SOLUTION
+def best_of_n(proxy, gold, n):
+    """The mean gold score of the best of n by proxy, over all choices of n of the N answers, a float; exact.
+
+    proxy, gold: numpy arrays (N,), N up to some thousands; no two proxies are equal. ValueError unless 1 <= n <= N.
+    """
+    ### BEGIN SOLUTION
+    N = len(proxy)
+    if not 1 <= n <= N:
+        raise ValueError(f"best of {n} out of {N}")
+    weights = [math.comb(i, n - 1) / math.comb(N, n) for i in range(N)]
+    return float(np.dot(weights, np.asarray(gold)[np.argsort(proxy)]))
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "goodhart-test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""One draw is no distance, two are log 2 less a half; Nakano et al. 2021 draw up to 64."""
+check.close(lambda: best_of_n_kl(np.array([1, 2, 4])), np.array([0, math.log(2) - 0.5, math.log(4) - 0.75]),
+    "log n - (n - 1) / n, in nats, for each n; best of one is one draw: 0.")
+check.close(lambda: best_of_n_kl(64), 3.1745081, "For a single number, too.", rtol=1e-6)
+check.raises(lambda: best_of_n_kl(0), ValueError, "Best of none is a ValueError.")
+### BEGIN HIDDEN TESTS
+def kl_summed(n, N=400_000):
+    """The oracle: of N answers in the order of their proxy, p(i) = (i^n - (i-1)^n) / N^n, against 1 / N; summed."""
+    edges = (np.arange(N + 1) / N) ** n
+    p = np.diff(edges)
+    return float((p * np.log(p.clip(1e-300) * N)).sum())
+for n in (3, 7, 20, 150):
+    check.close(lambda: best_of_n_kl(n), kl_summed(n), "The KL of the best of n from one draw, summed up.", rtol=1e-3)
+many = np.array([[1, 10], [1000, 10**6]])
+logs = np.array([[0, math.log(10) - 0.9], [math.log(1e3) - 0.999, math.log(1e6) - 1 + 1e-6]])
+check.close(lambda: [best_of_n_kl(many), many], [logs, np.array([[1, 10], [1000, 10**6]])],
+    "An array's shape is kept, and the array itself.")
+for wrong in (-3, np.array([4, 0]), np.array([[1], [-1]])):
+    check.raises(lambda: best_of_n_kl(wrong), ValueError, "Any n below 1 is a ValueError.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "goodhart-test-estimate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Four answers: the proxy likes the third best, which gold likes least."""
+best_proxy, best_gold = np.array([0.2, 1.5, 3.0, -1.0]), np.array([1.0, 5.0, -2.0, 0.0])
+check.close(lambda: best_of_n(best_proxy, best_gold, 1), 1.0, "Best of one: gold's mean.")
+check.close(lambda: best_of_n(best_proxy, best_gold, 4), -2.0, "Best of all: the gold score of the proxy's favourite.")
+check.close(lambda: best_of_n(best_proxy, best_gold, 2), (3 * -2 + 2 * 5 + 1) / 6,
+    "Of 6 pairs the proxy's first wins 3, its second 2, its third 1: sorted by proxy, scored by gold?")
+check.raises(lambda: best_of_n(best_proxy, best_gold, 5), ValueError, "Best of 5 out of 4 is a ValueError.")
+check.equal(lambda: [best_proxy, best_gold], [[0.2, 1.5, 3, -1], [1, 5, -2, 0]], "The scores came back changed.")
+### BEGIN HIDDEN TESTS
+import itertools
+def best_by_trying(proxy, gold, n):
+    """The oracle: every choice of n answers."""
+    choices = itertools.combinations(range(len(proxy)), n)
+    return float(np.mean([gold[max(some, key=lambda i: proxy[i])] for some in choices]))
+for N, n in [(9, 3), (7, 6), (12, 4), (1, 1), (8, 8)]:
+    scores = check.normal(2, N).numpy()
+    check.close(lambda: best_of_n(*scores.copy(), n), best_by_trying(*scores, n), "Every choice of n out of N, tried.")
+check.close(lambda: best_of_n(np.arange(3000.0), np.arange(3000.0), 700), 700 * 3001 / 701 - 1,
+    "3,000 answers: the largest of 700 is 700 x 3001 / 701 in the mean. Do the factors overflow? Is it exact?")
+for n in (0, -1, 9):
+    check.raises(lambda: best_of_n(np.arange(8.0), np.arange(8.0), n), ValueError, "n outside 1 to N: ValueError.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
