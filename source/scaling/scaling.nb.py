@@ -536,7 +536,7 @@ check.raises(lambda: isoflop_optimum(three, np.array([2.0, 2.1, 2.0])), ValueErr
 check.close(lambda: isoflop_optimum(three, np.array([2.05, 2.1, 2.2])), 10**4.5, "It may lie below the smallest run.")
 for hill in ([3.0, 2.9, 2.2], [2.0, 2.001, 2.0], [2.0, 2.6, 1.9, 2.6, 2.0]):
     check.raises(lambda: isoflop_optimum(np.logspace(5, 7, len(hill)), np.array(hill)), ValueError,
-        "The parabola by least squares bends down: a ValueError?")
+        "The parabola by least squares over all runs bends down: a ValueError?")
 for n, seed in [(5, 1), (9, 2), (30, 3)]:
     valley_n = 10 ** (7 + 1.5 * check.uniform(n, low=-1, seed=seed).numpy())
     valley_loss = 2.5 + 0.1 * np.log(valley_n / 2e7) ** 2 + 0.02 * check.normal(n, seed=seed).numpy()

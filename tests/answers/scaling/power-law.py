@@ -24,7 +24,7 @@ def fit_power_law(x, loss, with_floor=False):
         if best is None or miss < best[0]:
             best = miss, p
     floor, alpha, height = best[1]
-    return alpha, np.exp(u.mean() + height / alpha), floor
+    return alpha, np.exp(u.mean() + height / alpha), max(floor, 0.0)  # the model never sees less than 0
 
 # %% right: torch, lstsq and L-BFGS
 import os
