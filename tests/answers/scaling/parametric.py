@@ -843,7 +843,7 @@ def compute_optimal(C, fit):
     f = lambda u: A * math.exp(-alpha * u) + B * (C / 6 / math.exp(u)) ** -beta
     u = optimize.minimize_scalar(f, bounds=(math.log(1e3), math.log(1e12)), method='bounded', options={'xatol': 1e-10}).x; return math.exp(u), C / 6 / math.exp(u)
 
-# %% wrong: beyond delta a run costs a constant | hint: better fit
+# %% wrong: beyond delta a run costs a constant | hint: early
 def fit_parametric(N, D, L):
     n, d, y = np.log(N), np.log(D), np.log(L)
     delta = 1e-3
