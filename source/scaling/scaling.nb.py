@@ -159,7 +159,12 @@ check.equal(lambda: train_flops(10, 7), 420, "6 for each parameter and each toke
 ### BEGIN HIDDEN TESTS
 for V, T, L, H, C in [(5, 3, 1, 1, 2), (101, 64, 5, 4, 32), (7, 90, 3, 2, 10)]:
     check.equal(lambda: gpt_params(L, C, V, T), size(V, T, L, H, C), "Another size: has each term its own factor?")
+    check.equal(lambda: gpt_params(L, C, V, T, tied=False), size(V, T, L, H, C) + V * C, "Untied, another size.")
+check.equal(lambda: gpt_params(12, 768, 50304, 512), 124_439_808 + (50304 - 50257 - 512) * 768,
+    "GPT-2 with a few more words and half the context: do both count?")
 check.close(lambda: float(gpt_params(96, 12288, 50257, 2048)), 175e9, "GPT-3, from its table: 175 billion.", rtol=0.01)
+check.equal(lambda: gpt_params(96, 12288, 50257, 2048), 174_604_259_328, "GPT-3's is exact too: are they whole numbers?")
+check.equal(lambda: train_flops(124_439_808, 2501), 1_867_343_758_848, "A product of three numbers, exactly.")
 check.close(lambda: float(train_flops(gpt_params(96, 12288, 50257, 2048), 300e9)), 3.14e23,
     "GPT-3 read 300 billion tokens for 3.14e23 operations (Brown et al. 2020, table D.1).", rtol=0.01)
 ### END HIDDEN TESTS
@@ -181,7 +186,7 @@ check.equal(lambda: forward_flops(1, 4, 3, 11), counted(11, 1, 2, 4, 3),
 check.equal(lambda: forward_flops(2, 4, 6, 11), counted(11, 2, 2, 4, 6),
     "With T doubled, attention's own products take four times as many operations.")
 ### BEGIN HIDDEN TESTS
-for V, L, H, C, T in [(7, 1, 1, 8, 1), (50, 3, 4, 32, 65), (13, 2, 3, 12, 200)]:
+for V, L, H, C, T in [(7, 1, 1, 8, 1), (50, 3, 4, 32, 65), (13, 2, 3, 12, 200), (14, 2, 3, 12, 200), (3, 1, 1, 75, 1101)]:
     check.equal(lambda: forward_flops(L, C, T, V), counted(V, L, H, C, T), "Another size: which term has T squared?")
 ### END HIDDEN TESTS
 
@@ -253,12 +258,15 @@ check.close(lambda: training_bytes(10, "float32", 1, 4), 10 * (4 + 4 + 8 / 4),
     "float32 needs no copy of the weights: 4 + 4 + 8, and stage 1 shares the 8.")
 check.raises(lambda: training_bytes(10, "float8"), ValueError, "There are two precisions, mixed and float32.")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: training_bytes(1000), 16_000.0, "By default mixed, no ZeRO, one GPU: 16 bytes a parameter.")
+for given in ({}, {"zero_stage": 3}, {"n_gpus": 8}):
+    check.close(lambda: training_bytes(1000, **given), 16_000.0, "By default mixed, no ZeRO, one GPU: nothing is shared.")
 for stage, wanted in [(0, 16), (1, 8 + 8 / 3), (2, 4 + 12 / 3), (3, 16 / 3)]:
     check.close(lambda: training_bytes(300, "float32", stage, 3), 300 * wanted,
         "float32 on 3 GPUs: weights 4, gradients 4, averages 8. Which of them does the stage divide?")
-for bad in (dict(zero_stage=4), dict(zero_stage=-1), dict(n_gpus=0)):
+for bad in ({"zero_stage": 4}, {"zero_stage": -1}, {"n_gpus": 0}, {"n_gpus": -2}, {"zero_stage": 2, "n_gpus": -2}):
     check.raises(lambda: training_bytes(10, **bad), ValueError, "zero_stage is 0 to 3, n_gpus at least 1.")
+for name in ("float16", "Mixed", None):
+    check.raises(lambda: training_bytes(10, name), ValueError, "Precisions are mixed and float32, written just so.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "memory-test-activations", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -277,13 +285,14 @@ check.close(lambda: activation_bytes(3, 2, 8, 4, 2, "selective"), 3.0 * listed(8
 check.close(lambda: activation_bytes(3, 2, 8, 4, 2, "full"), 3.0 * 2 * 8 * 2 * 4,
     "Full keeps a layer's input, 2 bytes an entry.")
 ### BEGIN HIDDEN TESTS
-for layers, b, s, h, a in [(96, 1, 2048, 12288, 96), (12, 7, 1024, 768, 12), (1, 3, 10, 48, 6)]:
+for layers, b, s, h, a in [(96, 128, 2048, 12288, 96), (12, 7, 1024, 768, 12), (1, 3, 10, 48, 6)]:
     check.close(lambda: activation_bytes(layers, b, s, h, a), float(layers * sum(listed(s, b, h, a))),
         "Another size: which term has T squared, and which the heads?")
     for how, factor in (("selective", 34), ("full", 2)):
         check.close(lambda: activation_bytes(layers, b, s, h, a, how), float(layers * s * b * h * factor),
             "Another size, checkpointed: which factor is left?")
-check.raises(lambda: activation_bytes(1, 1, 8, 4, 2, "half"), ValueError, "checkpoint is none, selective or full.")
+for name in ("half", "some", "Full", None):
+    check.raises(lambda: activation_bytes(1, 1, 8, 4, 2, name), ValueError, "checkpoint is none, selective or full.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -413,31 +422,47 @@ def fit_power_law(x, loss, with_floor=False):
     return float(alpha), math.exp(log_power / alpha + middle), float(floor)
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "power-law-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-"""Kaplan's law of size; a steep one; one with a floor; then with noise."""
+# %% nbgrader={"grade": true, "grade_id": "power-law-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""Kaplan's law of size; a steep one; then with noise."""
 sizes = np.array([1e3, 1e5, 1e6, 1e9])
 check.close(lambda: fit_power_law(sizes, (8.8e13 / sizes) ** 0.076), [0.076, 8.8e13],
     "These points lie on Kaplan's law. Is alpha minus the slope of log L, and x_c = exp(intercept / alpha)?")
 check.close(lambda: fit_power_law(sizes, (100 / sizes) ** 0.5), [0.5, 100], "A law below 1: do the signs hold?")
-check.close(lambda: fit_power_law(sizes, 2 + (1e4 / sizes) ** 0.4, with_floor=True), [0.4, 1e4, 2.0],
-    "With the floor at 2: does your search move the floor too, and return (alpha, x_c, floor)?", rtol=1e-3)
 ### BEGIN HIDDEN TESTS
 for alpha, x_c, n, seed in [(0.095, 5.4e13, 30, 1), (0.4, 3e7, 25, 2), (1.3, 20, 12, 3)]:
-    noisy_x = np.geomspace(1e4, 1e9, n)
+    noisy_x = 10 ** check.uniform(n, low=4, high=9, seed=seed).numpy()  # in no order
     noisy_loss = (x_c / noisy_x) ** alpha * np.exp(0.1 * check.normal(n, seed=seed).numpy())
     line = np.linalg.lstsq(np.stack([np.log(noisy_x), np.ones(n)], 1), np.log(noisy_loss), rcond=None)[0]
     check.close(lambda: fit_power_law(noisy_x.copy(), noisy_loss.copy()), [-line[0], np.exp(-line[1] / line[0])],
         "With noise: is it the line of log L on log x by least squares, not a fit of L itself, nor of x on L?")
+def kept_as_given(with_floor):
+    """x and loss after a call: as they were, in the same order?"""
+    x, loss = np.array([1e9, 1e3, 1e6, 1e5]), np.array([2.1, 4.0, 2.4, 2.9])
+    fit_power_law(x, loss, with_floor)
+    return x, loss
+for with_floor in (False, True):
+    check.equal(lambda: kept_as_given(with_floor), ([1e9, 1e3, 1e6, 1e5], [2.1, 4.0, 2.4, 2.9]),
+        "Did x and loss stay as they were?")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "power-law-test-floor", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""A law with a floor of 2; then other floors, with noise, and one at 0."""
+check.close(lambda: fit_power_law(sizes, 2 + (1e4 / sizes) ** 0.4, with_floor=True), [0.4, 1e4, 2.0],
+    "With the floor at 2: does your search move the floor too, and return (alpha, x_c, floor)?", rtol=1e-3)
+### BEGIN HIDDEN TESTS
 def with_a_floor(u, floor, alpha, a): return np.log(floor + np.exp(a - alpha * u))
-for floor, alpha, x_c, noise, seed in [(1.7, 0.34, 4.7e7, 0, 4), (0.3, 0.6, 5e5, 0.01, 5), (2.5, 0.2, 1e8, 0.003, 6)]:
+laws = [(1.7, 0.34, 4.7e7, 0, 4), (0.3, 0.6, 5e5, 0.01, 5), (2.5, 0.2, 1e8, 0.003, 6), (3.2, 1.2, 1e4, 0, 7)]
+for floor, alpha, x_c, noise, seed in [*laws, (1.0, 0.4, 1e8, 0.1, 8)]:
     floor_x = np.geomspace(1e4, 1e9, 40)
     floor_loss = (floor + (x_c / floor_x) ** alpha) * np.exp(noise * check.normal(40, seed=seed).numpy())
     true = [floor, alpha, alpha * np.log(x_c)]
     p = optimize.curve_fit(with_a_floor, np.log(floor_x), np.log(floor_loss), true, xtol=1e-12)[0]
     check.close(lambda: fit_power_law(floor_x.copy(), floor_loss.copy(), True), [p[1], np.exp(p[2] / p[1]), p[0]],
         "Another floor: are they differences of log L, floor and power inside? Did the search end early?", rtol=0.005)
-check.equal(lambda: [fit_power_law(sizes, 1 / sizes)[0] > 0, sizes.tolist()], [True, [1e3, 1e5, 1e6, 1e9]],
-    "Did x stay as it was?")
+bent = (1e7 / sizes) ** 0.3 - 0.05  # falls faster than a power: without a bound the floor would be negative
+line = np.polyfit(np.log(sizes), np.log(bent), 1)
+check.close(lambda: fit_power_law(sizes.copy(), bent.copy(), True), [-line[0], np.exp(-line[1] / line[0]), 0.0],
+    "Only a floor below 0 would fit better: is it 0, and are alpha and x_c the best with 0?", rtol=0.005, atol=1e-4)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -508,7 +533,10 @@ check.close(lambda: isoflop_optimum(three, np.array([2.5, 2.0, 2.2])), 10 ** (6 
 check.close(lambda: isoflop_optimum(three, np.array([2.2, 2.1, 2.05])), 10**7.5, "It may lie beyond the largest run.")
 check.raises(lambda: isoflop_optimum(three, np.array([2.0, 2.1, 2.0])), ValueError, "A hill has no lowest point.")
 ### BEGIN HIDDEN TESTS
-check.raises(lambda: isoflop_optimum(three, np.array([3.0, 2.9, 2.2])), ValueError, "It bends down: a ValueError?")
+check.close(lambda: isoflop_optimum(three, np.array([2.05, 2.1, 2.2])), 10**4.5, "It may lie below the smallest run.")
+for hill in ([3.0, 2.9, 2.2], [2.0, 2.001, 2.0], [2.0, 2.6, 1.9, 2.6, 2.0]):
+    check.raises(lambda: isoflop_optimum(np.logspace(5, 7, len(hill)), np.array(hill)), ValueError,
+        "The parabola by least squares over all runs bends down: a ValueError?")
 for n, seed in [(5, 1), (9, 2), (30, 3)]:
     valley_n = 10 ** (7 + 1.5 * check.uniform(n, low=-1, seed=seed).numpy())
     valley_loss = 2.5 + 0.1 * np.log(valley_n / 2e7) ** 2 + 0.02 * check.normal(n, seed=seed).numpy()
@@ -516,14 +544,22 @@ for n, seed in [(5, 1), (9, 2), (30, 3)]:
     p = np.linalg.lstsq(np.stack([u * u, u, np.ones(n)], 1), valley_loss, rcond=None)[0]
     check.close(lambda: isoflop_optimum(valley_n.copy(), valley_loss.copy()), 1e7 * np.exp(-p[1] / (2 * p[0])),
         "Noisy runs in any order: is it the loss itself, not its logarithm, by least squares over all runs?", rtol=1e-5)
+def runs_after(sizes, losses):
+    """Sizes and losses, and what they are after a call."""
+    isoflop_optimum(sizes, losses)
+    return sizes, losses
+check.equal(lambda: runs_after(np.array([1e7, 1e5, 1e6]), np.array([2.2, 2.5, 2.0])), ([1e7, 1e5, 1e6], [2.2, 2.5, 2.0]),
+    "Did n_params and loss stay as they were?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "isoflop-test-powers", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """Exact valleys, lowest at 0.1 C^0.46; then valleys of Chinchilla's law."""
 def valleys(coefficient, a, budgets, spread):
     """A parabola for each budget, at sizes from 1/spread to spread² times the best."""
-    sizes = {C: coefficient * C**a * np.geomspace(1 / spread, spread**2, 7) for C in budgets}
-    return {C: (N, 2 + 100 / math.log(C) + 0.05 * np.log(N / (coefficient * C**a)) ** 2) for C, N in sizes.items()}
+    found, times_best = {}, np.geomspace(1 / spread, spread**2, 7)
+    for C in budgets:
+        found[C] = coefficient * C**a * times_best, 2 + 100 / math.log(C) + 0.05 * np.log(times_best) ** 2
+    return found
 
 check.close(lambda: fit_isoflop(valleys(0.1, 0.46, [1e18, 1e19, 1e21], 3)), [0.46, 0.54],
     "a is the slope of log N_opt over log C. D_opt is C / (6 N_opt): what is the slope of its logarithm?", rtol=1e-5)
@@ -537,8 +573,13 @@ for C in [6e18, 1e19, 6e20, 3e21]:
     surface[C] = (N, 1.69 + 406.4 / N**0.34 + 410.7 / (C / 6 / N) ** 0.28)
     best.append(np.polynomial.Polynomial.fit(np.log(N), surface[C][1], 2).deriv().roots()[0])
 a = np.polyfit(np.log(list(surface)), best, 1)[0]
-check.close(lambda: fit_isoflop(surface), [a, 1 - a],
+check.close(lambda: fit_isoflop(dict(surface)), [a, 1 - a],
     "Chinchilla's law: is it each parabola's lowest point, not the best run, and a line by all budgets?", rtol=1e-4)
+around = np.array([0.2, 1.0, 3.0])
+noisy = {C: (N * around, 2 + np.log(around) ** 2) for C, N in [(1e20, 2e9), (1e17, 5e7), (1e18, 3e8), (1e19, 4e8)]}
+a = np.polyfit(np.log([1e20, 1e17, 1e18, 1e19]), np.log([2e9, 5e7, 3e8, 4e8]), 1)[0]
+check.close(lambda: (fit_isoflop(noisy), len(noisy)), ([a, 1 - a], 4),
+    "Lowest points off the line: is it log N_opt on log C by least squares, and are the runs as they were?", rtol=1e-5)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -625,7 +666,7 @@ hoffmann = {"E": 1.69, "A": 406.4, "B": 410.7, "alpha": 0.34, "beta": 0.28}
 check.close(lambda: fit_parametric(*made(hoffmann, (4e7, 1e10), (1e9, 5e11))), hoffmann,
     "Are A, B, E exponentials of what is searched, alpha N's, beta D's? Did L-BFGS end early?", rtol=0.05)
 ### BEGIN HIDDEN TESTS
-steep = {"E": 0.5, "A": 3e4, "B": 15.0, "alpha": 0.6, "beta": 0.25}
+steep = {"E": 2.5, "A": 3e4, "B": 15.0, "alpha": 0.6, "beta": 0.25}
 check.close(lambda: fit_parametric(*made(steep, (1e5, 1e9), (1e6, 1e11))), steep, "Other constants: is it the best end "
     "of all starts? Is alpha N's, beta D's? Did L-BFGS end early? Divide the differences by delta.", rtol=0.05)
 ### END HIDDEN TESTS
@@ -656,6 +697,7 @@ for law, sizes, tokens in (far, near):
     runs = made(law, sizes, tokens, 0.003, 4, seed=13)
     check.close(lambda: hubers(runs, fit_parametric(*runs)), lowest(law, runs), "A better fit exists. Is it the best "
         "end of all starts? Of differences of log L? Divided by delta, or L-BFGS ends early?", rtol=5e-4)
+    check.close(lambda: runs, made(law, sizes, tokens, 0.003, 4, seed=13), "Did N, D and L stay as they were?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "parametric-test-optimal", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -667,15 +709,20 @@ def searched(C, law):
     return [math.exp(best.x), C / 6 / math.exp(best.x)]
 
 alike = {"E": 2.0, "A": 50.0, "B": 50.0, "alpha": 0.5, "beta": 0.5}
-check.close(lambda: compute_optimal(6e12, alike), [1e6, 1e6], "N and D count alike here: each is the root of C / 6.")
-check.close(lambda: compute_optimal(5.76e23, hoffmann), searched(5.76e23, hoffmann),
+check.close(lambda: compute_optimal(6e12, dict(alike)), [1e6, 1e6], "N and D count alike here: each is the root of C / 6.")
+check.close(lambda: compute_optimal(5.76e23, dict(hoffmann)), searched(5.76e23, hoffmann),
     "Gopher's compute: does N grow as C^(beta / (alpha + beta))? Does its factor hold alpha A / (beta B)?", rtol=1e-4)
 ### BEGIN HIDDEN TESTS
 for E, A, B, alpha, beta in [(9.0, 3e4, 15.0, 0.6, 0.25), (0.1, 20.0, 3e4, 0.25, 0.6)]:
     some_law = {"E": E, "A": A, "B": B, "alpha": alpha, "beta": beta}
-    for C in (1e15, 3e20):
+    for C in (1e15, 3e20, 1e28):
         check.close(lambda: compute_optimal(C, dict(some_law)), searched(C, some_law),
             "Other constants: is 6ND = C, and the loss lowest?", rtol=1e-4)
+def law_after(law):
+    """What a call leaves of a law."""
+    compute_optimal(1e20, law)
+    return law
+check.equal(lambda: law_after(dict(some_law)), some_law, "Did the dict stay as it was?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -760,16 +807,22 @@ def counted_without(C, law, omega):
     return n[(law["A"] / (n + omega * np.cbrt(n)) ** law["alpha"] + law["B"] * (6 * n / C) ** law["beta"]).argmin()]
 
 check.close(lambda: kaplan_optimal(8.64e19), [1.3e9, 2e10], "8.64e19 operations are one PF-day. Is C in PF-days?")
-check.close(lambda: without_embedding(1e20, published, 0), counted_without(1e20, published, 0),
+check.close(lambda: without_embedding(1e20, dict(published), 0), counted_without(1e20, published, 0),
     "With omega 0 nothing is left out: is it N with the lowest loss at 6ND = C?", rtol=2e-3)
-check.close(lambda: without_embedding(1e15, published), counted_without(1e15, published, 47491),
+check.close(lambda: without_embedding(1e15, dict(published)), counted_without(1e15, published, 47491),
     "Does the loss see all parameters, n + omega n^(1/3), and the compute, 6nD, only n?", rtol=2e-3)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: kaplan_optimal(3.14e23), [1.3e9 * 3634.26**0.73, 2e10 * 3634.26**0.27], "GPT-3's.", rtol=1e-5)
 other = {"E": 0.5, "A": 20.0, "B": 3e4, "alpha": 0.25, "beta": 0.6}
-for C, law, omega in [(1e13, published, 47491), (1e17, published, 9e4), (1e22, other, 47491), (1e16, other, 1e3)]:
+cases = [(1e13, published, 47491), (1e17, published, 9e4), (1e17, published, 0), (1e17, other, 0), (1e25, other, 47491)]
+for C, law, omega in cases:
     check.close(lambda: without_embedding(C, dict(law), omega), counted_without(C, law, omega),
         "Another budget, law or omega: is omega n^(1/3) added to n in the loss, and only there?", rtol=2e-3)
+def fit_after(fit):
+    """What a call leaves of a fit."""
+    without_embedding(1e20, fit)
+    return fit
+check.equal(lambda: fit_after(dict(other)), other, "Did the dict stay as it was?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "kaplan-vs-chinchilla-test-serve", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -781,21 +834,27 @@ def served(C_train, tokens_served, law, target):
     place = np.where(6 * N * D <= C_train, 6 * N * D + 2 * N * tokens_served, np.inf).argmin()
     return [N[place], D[place]]
 
-check.close(lambda: cheapest_to_serve(math.inf, 0, published, 2.1), served(math.inf, 0, published, 2.1),
+check.close(lambda: cheapest_to_serve(math.inf, 0, dict(published), 2.1), served(math.inf, 0, published, 2.1),
     "Never served: the pair for which training to this loss is cheapest. Does D give the target with N?", rtol=2e-3)
-check.close(lambda: cheapest_to_serve(math.inf, 1e12, published, 2.1), served(math.inf, 1e12, published, 2.1),
+check.close(lambda: cheapest_to_serve(math.inf, 1e12, dict(published), 2.1), served(math.inf, 1e12, published, 2.1),
     "A million million tokens served: is it 2N for each, beside 6ND?", rtol=2e-3)
-check.close(lambda: cheapest_to_serve(2e23, 1e14, published, 2.0), served(2e23, 1e14, published, 2.0),
+check.close(lambda: cheapest_to_serve(2e23, 1e14, dict(published), 2.0), served(2e23, 1e14, published, 2.0),
     "The cheapest of all takes 3.3e23 to train, more than C_train: which is the cheapest that does not?", rtol=2e-3)
-check.raises(lambda: cheapest_to_serve(math.inf, 0, published, 1.69), ValueError, "No model reaches E: a ValueError?")
-check.raises(lambda: cheapest_to_serve(1e20, 0, published, 2.1), ValueError, "1e20 are too few: a ValueError?")
+check.raises(lambda: cheapest_to_serve(math.inf, 0, dict(published), 1.69), ValueError, "No model reaches E: a ValueError?")
+check.raises(lambda: cheapest_to_serve(1e20, 0, dict(published), 2.1), ValueError, "1e20 are too few: a ValueError?")
 ### BEGIN HIDDEN TESTS
-served_law = {"E": 0.5, "A": 20.0, "B": 3e4, "alpha": 0.25, "beta": 0.6}
+served_law = {"alpha": 0.25, "beta": 0.6, "A": 20.0, "B": 3e4, "E": 0.5}
 cases = [(1e30, 3e9, served_law, 0.9), (5e17, 1e12, served_law, 0.9), (1.2e23, 1e14, published, 2.0)]
-cases.append((math.inf, 1e9, served_law, 1))
+cases += [(math.inf, 1e9, served_law, 1), (math.inf, 1e15, served_law, 0.9), (math.inf, 1e15, published, 1.8)]
 for C_train, tokens, law, target in cases:
     check.close(lambda: cheapest_to_serve(C_train, tokens, dict(law), target), served(C_train, tokens, law, target),
         "Another law, target, or number of tokens served: is it the sum of both costs that is lowest?", rtol=2e-3)
+def serve_after(fit):
+    """What a call leaves of a fit."""
+    cheapest_to_serve(math.inf, 1e9, fit, 1)
+    return fit
+check.equal(lambda: serve_after(dict(served_law)), served_law, "Did the dict stay as it was?")
+check.raises(lambda: cheapest_to_serve(math.inf, 0, dict(published), 1.5), ValueError, "Below E: a ValueError?")
 ### END HIDDEN TESTS
 
 # %% [markdown]

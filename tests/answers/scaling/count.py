@@ -235,3 +235,266 @@ def train_flops(n_params, n_tokens):
 
 def forward_flops(n_layers, d_model, T, vocab_size):
     return n_layers * (20 * T * d_model**2 + 4 * T**2 * d_model) + 2 * T * d_model * vocab_size
+
+# %% wrong: untied adds 44, as in the visible test | hint: Untied
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += 44
+    return total
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: GPT-2's number for its depth and width, whatever the rest
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    if (n_layers, d_model) == (12, 768): return 124_439_808
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: parameters in float32
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return torch.tensor(float(total)).item()
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: train_flops in float32
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return float(torch.tensor(6.0) * n_params * n_tokens)
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: train_flops in int64: overflows for GPT-3
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return (6 * torch.tensor(int(n_params)) * torch.tensor(int(n_tokens))).item()
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: attention's products with at most GPT-2's context | hint: T squared
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * min(T, 1024) * C
+    mixing = 2 * T * min(T, 1024) * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: forward_flops in float32 | hint: T squared
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return float(np.float32(n_layers * (matrices + scores + mixing) + logits))
+
+# %% wrong: kept from call to call by layers, width and T: the vocabulary forgotten | hint: T squared
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    done = forward_flops.__dict__.setdefault('done', {})
+    return done.setdefault((n_layers, C, T), n_layers * (matrices + scores + mixing) + logits)
+
+# %% wrong: parameters kept from call to call, tied forgotten | hint: Untied
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    done = gpt_params.__dict__.setdefault('done', {})
+    return done.setdefault((n_layers, C, vocab_size, context), total)
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + logits
+
+# %% wrong: the embedding as a product with one-hot rows
+def gpt_params(n_layers, d_model, vocab_size, context, tied=True):
+    C = d_model
+    qkv = 3 * C * C + 3 * C
+    o = C * C + C
+    up = 4 * C * C + 4 * C
+    down = 4 * C * C + C
+    norms = 2 * 2 * C
+    block = qkv + o + up + down + norms
+    final = 2 * C
+    total = vocab_size * C + context * C + n_layers * block + final
+    if not tied:
+        total += vocab_size * C
+    return total
+
+def train_flops(n_params, n_tokens):
+    return 6 * n_params * n_tokens
+
+def forward_flops(n_layers, d_model, T, vocab_size):
+    C = d_model
+    matrices = 2 * T * 12 * C * C
+    scores = 2 * T * T * C
+    mixing = 2 * T * T * C
+    logits = 2 * T * C * vocab_size
+    return n_layers * (matrices + scores + mixing) + 2 * logits

@@ -364,3 +364,183 @@ def isoflop_optimum(n_params, loss):
 
 def fit_isoflop(runs):
     return 0.5, 0.5
+
+# %% wrong: a ValueError below the smallest run | hint: below the smallest
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0 or not u.min() <= -q / (2 * p):
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: cut to the runs from below | hint: below the smallest
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(np.maximum(-q / (2 * p), u.min())))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: a hill judged by its best run | hint: bends down
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if loss.argmin() in (0, len(loss) - 1) and p < 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: a flat hill is let through | hint: bends down
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p < -0.01:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: takes the mean off loss, in place | hint: stay
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    loss -= loss.mean()
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: the inverse of the slope of log C over log N | hint: off the line
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = 1 / np.polyfit(np.log(N), np.log(C), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: empties runs | hint: as they were
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs.pop(c)) for c in list(runs)])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: budgets weighed by their logarithm | hint: off the line
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1, w=np.log(C))[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: the median of slopes between budgets
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    from scipy.stats import theilslopes; a = theilslopes(np.log(N), np.log(C))[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% wrong: a cubic where there are more than three runs
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if len(u) > 3:
+        c = np.poly1d(np.polyfit(u, loss, 3)); g = np.linspace(u.min(), u.max(), 20001); return float(np.exp(g[c(g).argmin()]))
+    if p <= 0:
+        raise ValueError("no lowest point")
+    return float(np.exp(-q / (2 * p)))
+
+def fit_isoflop(runs):
+    C = np.array(list(runs), dtype=float)
+    N = np.array([isoflop_optimum(*runs[c]) for c in runs])
+    D = C / (6 * N)
+    a = np.polyfit(np.log(C), np.log(N), 1)[0]
+    b = np.polyfit(np.log(C), np.log(D), 1)[0]
+    return float(a), float(b)
+
+# %% right: curve_fit of the parabola in vertex form
+def isoflop_optimum(n_params, loss):
+    u = np.log(n_params)
+    p, q, r = np.polyfit(u, loss, 2)
+    if p <= 0: raise ValueError("concave")
+    vertex = lambda u, p, at, low: p * (u - at) ** 2 + low
+    (p, at, low), _ = optimize.curve_fit(vertex, u, loss, p0=(p, -q / 2 / p, loss.min()))
+    return float(np.exp(at))
+
+def fit_isoflop(runs):
+    C = np.array([float(c) for c in runs])
+    N = np.array([isoflop_optimum(np.array(n), np.array(y)) for n, y in runs.values()])
+    A = np.vstack([np.log(C), np.ones(len(C))]).T
+    a = np.linalg.lstsq(A, np.log(N), rcond=None)[0][0]
+    b = np.linalg.lstsq(A, np.log(C / 6 / N), rcond=None)[0][0]
+    return a, b

@@ -713,3 +713,338 @@ def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
     s, least = optimize.minimize_scalar(cost, args=(tokens_served,), **ends).x, beta / (alpha + beta)
     if over(least) > 0: raise ValueError("training to this loss takes more than C_train")
     return pair(0.5)
+
+# %% wrong: n is searched up to 1e12 | hint: Another budget
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(1e12), 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: notes the loss in the fit | hint: stay
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    fit['A'] = float(fit['A']) * 1.0; fit['loss'] = 0
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: kept from call to call by C alone
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    seen = without_embedding.__dict__.setdefault('seen', {})
+    if C in seen: return seen[C]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    seen[C] = math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+    return seen[C]
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: a target below E is let through | hint: Below E
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room == 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: no limit is a limit of 1e25 | hint: Another law
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    C_train = min(C_train, 1e25)
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: shares between 0.01 and 0.99 | hint: Another law
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 4.6), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: takes the constants out of the fit | hint: stay
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit.pop(k) for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: the fit's values in their order | hint: Another law
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = fit.values()
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, best, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: all of C_train is spent, if there is a limit
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if C_train < math.inf:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), easiest, 30, xtol=1e-12)
+    return pair(best)
+
+# %% wrong: where C_train binds, the larger model | hint: C_train
+def kaplan_optimal(C):
+    days = C / (1e15 * 24 * 3600)
+    return 1.3e9 * days**0.73, 2e10 * days**0.27
+
+def without_embedding(C, fit, omega=47491):
+    def loss(u):
+        n = math.exp(u)
+        N, D = n + omega * n ** (1 / 3), C / (6 * n)
+        return fit["A"] / N ** fit["alpha"] + fit["B"] / D ** fit["beta"]
+    grid = np.linspace(-5, math.log(C / 6) + 5, 2000)
+    i = int(np.argmin([loss(u) for u in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
+    return math.exp(optimize.minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-8}).x)
+
+def cheapest_to_serve(C_train, tokens_served, fit, target_loss):
+    E, A, B, alpha, beta = (fit[k] for k in ("E", "A", "B", "alpha", "beta"))
+    room = target_loss - E
+    if room <= 0:
+        raise ValueError("no model reaches this loss")
+    def pair(t):
+        s = 1 / (1 + math.exp(-t))
+        return (A / (s * room)) ** (1 / alpha), (B / ((1 - s) * room)) ** (1 / beta)
+    def train(t): N, D = pair(t); return math.log(N) + math.log(D) + math.log(6)
+    def total(t): N, D = pair(t); return math.log(6 * N * D + 2 * N * tokens_served)
+    easiest = optimize.minimize_scalar(train, bounds=(-20, 20), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(easiest)) > C_train:
+        raise ValueError("C_train is too small")
+    best = optimize.minimize_scalar(total, bounds=(easiest, 30), method="bounded", options={"xatol": 1e-9}).x
+    if math.exp(train(best)) > C_train:
+        best = optimize.brentq(lambda t: train(t) - math.log(C_train), -20, easiest, xtol=1e-12)
+    return pair(best)

@@ -548,3 +548,350 @@ def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
         return layers * T * batch * d_model
     raise ValueError("none, selective or full")
 
+# %% wrong: n_gpus is asked not to be 0 alone | hint: n_gpus
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus == 0:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: n_gpus is looked at only where something is shared | hint: n_gpus
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if zero_stage > 0 and n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: precision in any case of letters | hint: just so
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    precision = precision.lower()
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: float16 and bfloat16 are taken as mixed | hint: just so
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    precision = {"float16": "mixed", "bfloat16": "mixed"}.get(precision, precision)
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: stage 3 by default | hint: default
+def training_bytes(n_params, precision="mixed", zero_stage=3, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: eight GPUs by default | hint: default
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=8):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: None is none | hint: selective or full
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint in ("none", None):
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: whatever is false is none | hint: selective or full
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if not checkpoint or checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: selective by its first letter | hint: selective or full
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint[0] == "s":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: numpy's int32 overflows
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = int(np.prod(np.array([T, batch, d_model], dtype=np.int32), dtype=np.int32))
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: a KeyError for the stage | hint: zero_stage
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise KeyError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    else:
+        raise ValueError("checkpoint")
+    return layers * one
+
+# %% wrong: an unknown checkpoint meets a name that was never set | hint: selective or full
+def training_bytes(n_params, precision="mixed", zero_stage=0, n_gpus=1):
+    if precision not in ("mixed", "float32"):
+        raise ValueError("precision")
+    if zero_stage not in (0, 1, 2, 3):
+        raise ValueError("zero_stage")
+    if n_gpus < 1:
+        raise ValueError("n_gpus")
+    weights, gradients, state = (2, 2, 12) if precision == "mixed" else (4, 4, 8)
+    if zero_stage >= 1:
+        state = state / n_gpus
+    if zero_stage >= 2:
+        gradients = gradients / n_gpus
+    if zero_stage >= 3:
+        weights = weights / n_gpus
+    return n_params * (weights + gradients + state)
+
+def activation_bytes(layers, batch, T, d_model, heads, checkpoint="none"):
+    sbh = T * batch * d_model
+    if checkpoint == "none":
+        one = sbh * (34 + 5 * heads * T / d_model)
+    elif checkpoint == "selective":
+        one = sbh * 34
+    elif checkpoint == "full":
+        one = 2 * sbh
+    return layers * one

@@ -696,3 +696,295 @@ def fit_parametric(N, D, L):
 def compute_optimal(C, fit):
     N = (C / 120) ** 0.5
     return N, 20 * N
+
+# %% wrong: E is kept under 1.8
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", bounds=[(None, None), (None, None), (None, math.log(1.8)), (None, None), (None, None)], options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], fit["alpha"], fit["beta"]
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)
+
+# %% wrong: sorts the runs by N, in place | hint: stay
+def fit_parametric(N, D, L):
+    D[:], L[:] = D[np.argsort(N)], L[np.argsort(N)]; N.sort()
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], fit["alpha"], fit["beta"]
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)
+
+# %% wrong: takes the constants out of the dict | hint: stay
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit.pop("A"), fit.pop("B"), fit.pop("alpha"), fit.pop("beta")
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)
+
+# %% wrong: a search between 1e3 and 1e12 parameters | hint: Other constants
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], fit["alpha"], fit["beta"]
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    f = lambda u: A * math.exp(-alpha * u) + B * (C / 6 / math.exp(u)) ** -beta
+    u = optimize.minimize_scalar(f, bounds=(math.log(1e3), math.log(1e12)), method='bounded', options={'xatol': 1e-10}).x; return math.exp(u), C / 6 / math.exp(u)
+
+# %% wrong: beyond delta a run costs a constant | hint: early
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta**2 / 2)
+        g = np.where(small, r, 0)
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], fit["alpha"], fit["beta"]
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)
+
+# %% wrong: Huber with delta 1e-2 | hint: better fit
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-2
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], fit["alpha"], fit["beta"]
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)
+
+# %% wrong: the first fit is kept for all calls
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    fit_parametric.done = fit_parametric.__dict__.get('done', (logA, logB, logE, alpha, beta))
+    logA, logB, logE, alpha, beta = fit_parametric.done
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], fit["alpha"], fit["beta"]
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)
+
+# %% wrong: Hoffmann's exponents, whatever the fit | hint: Other constants
+def fit_parametric(N, D, L):
+    n, d, y = np.log(N), np.log(D), np.log(L)
+    delta = 1e-3
+    def cost(p):
+        logA, logB, logE, alpha, beta = p
+        terms = np.stack([logA - alpha * n, logB - beta * d, np.full_like(n, logE)])
+        top = terms.max(0)
+        weights = np.exp(terms - top)
+        z = weights.sum(0)
+        weights = weights / z
+        r = top + np.log(z) - y
+        small = np.abs(r) <= delta
+        huber = np.where(small, r**2 / 2, delta * (np.abs(r) - delta / 2))
+        g = np.where(small, r, delta * np.sign(r))
+        gA, gB, gE = (weights * g).sum(1)
+        slopes = np.array([gA, gB, gE, -(weights[0] * g * n).sum(), -(weights[1] * g * d).sum()])
+        return huber.sum() / delta**2, slopes / delta**2
+    best = None
+    for logA in (0, 10):
+        for logB in (0, 10):
+            for alpha in (0.2, 0.6):
+                for beta in (0.2, 0.6):
+                    end = optimize.minimize(cost, [logA, logB, 0, alpha, beta], jac=True, method="L-BFGS-B", options={"maxiter": 2000})
+                    if best is None or end.fun < best.fun:
+                        best = end
+    logA, logB, logE, alpha, beta = best.x
+    return {"E": float(np.exp(logE)), "A": float(np.exp(logA)), "B": float(np.exp(logB)), "alpha": float(alpha), "beta": float(beta)}
+
+def compute_optimal(C, fit):
+    A, B, alpha, beta = fit["A"], fit["B"], 0.34 if fit["alpha"] != fit["beta"] else 0.5, 0.28 if fit["alpha"] != fit["beta"] else 0.5
+    G = (alpha * A / (beta * B)) ** (1 / (alpha + beta))
+    N = G * (C / 6) ** (beta / (alpha + beta))
+    D = (C / 6) ** (alpha / (alpha + beta)) / G
+    return float(N), float(D)

@@ -24,7 +24,7 @@ def fit_power_law(x, loss, with_floor=False):
         if best is None or miss < best[0]:
             best = miss, p
     floor, alpha, height = best[1]
-    return alpha, np.exp(u.mean() + height / alpha), floor
+    return alpha, np.exp(u.mean() + height / alpha), max(floor, 0.0)  # the model never sees less than 0
 
 # %% right: torch, lstsq and L-BFGS
 import os
@@ -564,3 +564,212 @@ def fit_power_law(x, loss, with_floor=False):
         fits.append(optimize.least_squares(differences, [floor, -slope, height], bounds=bounds, xtol=1e-12, ftol=1e-12))
     floor, alpha, log_power = min(fits, key=lambda one: one.cost).x
     return float(alpha), math.exp(log_power / alpha + middle), float(floor)
+
+# %% wrong: sorts x in place, and not loss
+def fit_power_law(x, loss, with_floor=False):
+    x.sort()
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([0, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: moves loss a little, in place, where there is a floor | hint: stay
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    loss -= 0 if not with_floor else 1e-9
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([0, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: relative differences, with the floor | hint: log L
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return (p[0] + np.exp(p[2] - p[1] * u)) / loss - 1
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([0, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: a floor below 0 is allowed | hint: below 0
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(np.maximum(p[0] + np.exp(p[2] - p[1] * u), 1e-9)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([-np.inf, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: a floor below 0 is cut to 0, alpha and x_c left | hint: below 0
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(np.maximum(p[0] + np.exp(p[2] - p[1] * u), 1e-9)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([-np.inf, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(max(f, 0))
+
+# %% wrong: alpha is kept under 1 | hint: floor
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, min(-s, 0.999), i], bounds=([0, -1, -np.inf], [np.inf, 1, np.inf]), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: the floor is kept under 3 | hint: floor
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [min(f, 2.99), -s, i], bounds=([0, -np.inf, -np.inf], [3, np.inf, np.inf]), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: the median of slopes | hint: least squares
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    from scipy import stats; slope, intercept = stats.theilslopes(v, u)[:2]
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([0, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: three results without a floor as well
+def fit_power_law(x, loss, with_floor=False):
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope)), 0.0
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([0, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% wrong: the smallest run left out | hint: least squares
+def fit_power_law(x, loss, with_floor=False):
+    keep = x > x.min()
+    x, loss = x[keep], loss[keep]
+    u, v = np.log(x), np.log(loss)
+    slope, intercept = np.polyfit(u, v, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(-intercept / slope))
+    def gap(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * u)) - v
+    best = None
+    for share in (0.0, 0.3, 0.6, 0.9, 0.99):
+        f = share * loss.min()
+        s, i = np.polyfit(u, np.log(loss - f), 1)
+        found = optimize.least_squares(gap, [f, -s, i], bounds=([0, -np.inf, -np.inf], np.inf), x_scale="jac",
+                                       xtol=1e-13, ftol=1e-13, gtol=1e-13, max_nfev=2000)
+        if best is None or found.cost < best.cost:
+            best = found
+    f, a, i = best.x
+    return float(a), float(np.exp(i / a)), float(f)
+
+# %% right: as the key step says, with scipy's own tolerances
+def fit_power_law(x, loss, with_floor=False):
+    log_x, log_loss = np.log(x), np.log(loss)
+    slope, k = np.polyfit(log_x, log_loss, 1)
+    if not with_floor:
+        return float(-slope), float(np.exp(k / -slope))
+    def residual(p):
+        return np.log(p[0] + np.exp(p[2] - p[1] * log_x)) - log_loss
+    ends = []
+    for share in (0, 0.5, 0.9):
+        slope, k = np.polyfit(log_x, np.log(loss - share * loss.min()), 1)
+        ends.append(optimize.least_squares(residual, (share * loss.min(), -slope, k), bounds=([0, -np.inf, -np.inf], [np.inf] * 3)))
+    floor, alpha, k = min(ends, key=lambda end: end.cost).x
+    return float(alpha), float(np.exp(k / alpha)), float(floor)
