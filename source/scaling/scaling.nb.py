@@ -1326,8 +1326,8 @@ def ck_sines(wrap, *depths):
     """A segment of sines for each depth, one after another: KiB kept, the most KiB, and how often a segment ran."""
     x, runs = check.normal(64, 64).requires_grad_(), []
     def segment(x, depth):
-        runs.append(depth)
         for _ in range(depth): x = x.sin()
+        runs.append(depth)  # it has run to its end
         return x
     def forward():
         out = x

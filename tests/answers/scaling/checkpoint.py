@@ -470,7 +470,7 @@ def checkpoint(fn, *args):
     dummy = torch.zeros((), requires_grad=True)
     return Checkpoint.apply(lambda _, *rest: fn(*rest), dummy, *args)
 
-# %% wrong: one output alone | hint: Three outputs
+# %% wrong: one output alone | hint: Four outputs
 class Checkpoint(torch.autograd.Function):
     @staticmethod
     def forward(ctx, fn, *args):
