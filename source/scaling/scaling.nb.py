@@ -2487,13 +2487,12 @@ import shutil
 
 def train_copied(n):
     """Errors after an epoch in a folder; two, begun anew, in a copy of it; two more in the first, with accumulate=3."""
-    with tempfile.TemporaryDirectory() as folder:
-        def error(name, *how):
-            return distributed.run(train_rank, n, f"{folder}/{name}", *how, timeout_s=20, backend="gloo")[1][0]
-        os.mkdir(f"{folder}/first")
-        first = error("first", 1)
-        shutil.copytree(f"{folder}/first", f"{folder}/copy")
-        return first, error("copy", 2), error("first", 2, True, 3)
+    def error(*given):
+        return distributed.run(train_rank, n, *given, timeout_s=20, backend="gloo")[1][0]
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as copy:
+        first = error(folder, 1)
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        return first, error(copy, 2), error(folder, 2, True, 3)
 
 check.close(lambda: train_copied(2), (plain_loop((1, 16)), plain_loop((2, 16)), plain_loop((1, 16), (2, 24))),
     "One epoch; in a copy of its folder two, without resume: do they begin anew? In the first folder two more, with "
