@@ -632,13 +632,14 @@ for kind, targets, r, alpha in [("gpt2", ["c_attn", "c_proj"], 3, 1), ("distilbe
 """There and back: your adapters in peft, peft's in your model."""
 def inj_ours(kind, targets, r, alpha): return inj_known(inject_lora(inj_model(kind), targets, r, alpha))
 def inj_to_peft(kind, *settings):
-    """What peft's model gives with the files that save_lora wrote, and r, alpha and targets as it reads them."""
+    """What peft's model gives with the files that save_lora wrote, what load_lora's does, and what peft read in the JSON."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         save_lora(inj_ours(kind, *settings), folder + "/new/adapter")
         model = PeftModel.from_pretrained(inj_model(kind), folder + "/new/adapter")
+        again = load_lora(inj_model(kind), folder + "/new/adapter")
     one = model.peft_config["default"]
-    return [inj_output(model.double()), [one.r, one.lora_alpha, len(one.target_modules)]]
+    return [inj_output(model.double()), inj_output(again), [one.r, one.lora_alpha, len(one.target_modules)]]
 def inj_from_peft(kind, *settings):
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -646,21 +647,22 @@ def inj_from_peft(kind, *settings):
         return inj_output(load_lora(inj_model(kind), folder))
 check.close(lambda: lora_state_dict(inj_ours("gpt2", ["c_attn"], 2, 6)), inj_trained(inj_known(inj_peft("gpt2", ["c_attn"], 2, 6))),
     "lora_state_dict: the adapters' tensors, and nothing else, under the model's own names.")
-check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6))), [2, 6, 1]],
-    "Saved, and loaded by peft: are the tensors' names peft's, and are r and lora_alpha in the JSON?")
-check.close(lambda: inj_from_peft("llama", ["q_proj"], 2, 6), inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6))),
+inj_right = inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6)))
+check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_right, inj_right, [2, 6, 1]],
+    "Saved; loaded by peft, and by you: are the tensors' names peft's, and are r and lora_alpha in the JSON?")
+check.close(lambda: inj_from_peft("llama", ["q_proj"], 2, 6), inj_right,
     "Saved by peft, and loaded: do the tensors arrive, with r and lora_alpha from the JSON?")
 ### BEGIN HIDDEN TESTS
 for each in [("gpt2", ["c_attn", "c_fc"], 3, 1), ("distilbert", ["q_lin", "lin2"], 1, 8)]:
     right = inj_output(inj_known(inj_peft(*each)))
-    check.close(lambda: inj_to_peft(*each), [right, [each[2], each[3], len(each[1])]], f"Saved for peft: {each}.")
+    check.close(lambda: inj_to_peft(*each), [right, right, [each[2], each[3], len(each[1])]], f"Saved for peft: {each}.")
     check.close(lambda: inj_from_peft(*each), right, f"Loaded from peft: {each}.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
 The chat model with adapters in all of its 30 layers, at ranks from 1 to 64. **Look for** how little there is to learn: at
-$r=8$, on queries and values, one number in 292 of the whole. On all seven matrices of each layer it is five times as many.
+$r=8$, on queries and values, one number in 292 of the whole. On all seven matrices of each layer it is about five times as many.
 """
 
 # %% tags=["explore"]
@@ -673,7 +675,151 @@ for name, targets in inj_places.items():
             model = LlamaForCausalLM(transformers.AutoConfig.from_pretrained(models.folder()))
             inj_counts[name].append(sum(p.numel() for p in inject_lora(model, targets, r, r).parameters() if p.requires_grad))
 plot.curves(inj_counts, [1, 2, 4, 8, 16, 32, 64], "rank", "trainable numbers (of 134,515,008)", logx=True, logy=True)
-print({name: {r: 134_515_008 // n for r, n in zip((1, 2, 4, 8), found)} for name, found in inj_counts.items()})
+print({name: {r: round(134_515_008 / n) for r, n in zip((1, 2, 4, 8), found)} for name, found in inj_counts.items()})
+
+# %% [markdown]
+r"""
+### 4 · A task of your own
+
+*5 points · core · 20 min · Hu et al. 2021, section 5*
+
+All the parts are there; what is missing is your data, and the loop. Data for fine-tuning are **pairs**: a prompt and the answer
+you would like. They come from people, so they come broken: a missing column, an empty cell, a file that is not what its name
+says. An error must name the file, the line and what is missing, or somebody will search for an hour.
+
+The loop is the one you know, with three turns: only what is trainable is given to the optimizer, the loss is the mean over
+**all targets of the batch**, and the learning rate falls to zero, which steadies so short a run.
+
+<details><summary>A nudge</summary>The logits at t are for the label at t + 1.</details>
+<details><summary>The key step</summary>Pad on the right: ids with anything, labels with -100.</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "given-rows", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import csv
+
+def ft_rows(path):
+    """(line, row) for each row of a .csv, and for each line of a .jsonl that is not blank.
+
+    line: as an editor counts, from 1; row: a dict by column, or None where a line is no JSON object. UTF-8, with a BOM or not.
+    """
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        if str(path).endswith(".csv"):
+            table = csv.DictReader(file)
+            yield from ((table.line_num, row) for row in table)
+            return
+        for line, text in enumerate(file, 1):
+            try: row = json.loads(text) if text.strip() else {}
+            except json.JSONDecodeError: row = None
+            if text.strip(): yield line, row if isinstance(row, dict) else None
+
+# %% nbgrader={"grade": false, "grade_id": "finetune", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def read_pairs(path):
+    """The list of (prompt, answer) in a .csv, with these columns, or a .jsonl, an object a line with these keys; others go.
+
+    ValueError with the file's name for another ending and where there is no pair; with the line's number, too, where it is
+    no JSON object, or prompt or answer is missing, blank or no text; then the message names which.
+    """
+    ### BEGIN SOLUTION
+    name, pairs = Path(path).name, []
+    if not name.endswith((".csv", ".jsonl")): raise ValueError(f"{name} is neither a .csv nor a .jsonl")
+    for line, row in ft_rows(path):
+        if row is None: raise ValueError(f"{name}, line {line}: this is no JSON object")
+        for key in ("prompt", "answer"):
+            if not isinstance(row.get(key), str) or not row[key].strip(): raise ValueError(f"{name}, line {line}: no {key}")
+        pairs.append((row["prompt"], row["answer"]))
+    if not pairs: raise ValueError(f"{name} holds no pair of prompt and answer")
+    return pairs
+    ### END SOLUTION
+
+def finetune(model, examples, steps, lr, batch_size=8, generator=None, watch=None):
+    """Train what is trainable, in train mode, by AdamW without weight decay; each step's loss (floats). Ends in eval mode.
+
+    Step i of 0, 1, …: the examples at torch.randint(len(examples), (batch_size,), generator=generator), learning rate
+    lr (1 - i / steps), loss: the mean over all the batch's targets. model(input_ids=…).logits; watch(losses so far) if given.
+    """
+    ### BEGIN SOLUTION
+    params, losses = [p for p in model.train().parameters() if p.requires_grad], []
+    adam, device = torch.optim.AdamW(params, lr=lr, weight_decay=0.0), params[0].device
+    for step in range(steps):
+        rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
+        ids, labels = (nn.utils.rnn.pad_sequence([torch.tensor(row[k]) for row in rows], True, (0, -100)[k]).to(device) for k in (0, 1))
+        logits = model(input_ids=ids).logits
+        loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+        adam.param_groups[0]["lr"] = lr * (1 - step / steps)
+        adam.zero_grad(), loss.backward(), adam.step()
+        losses.append(loss.item())
+        if watch: watch(losses)
+    model.eval()
+    return losses
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "finetune-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""Batches of examples of unequal length, against one row at a time without padding."""
+def ft_made():
+    """Four examples of 5, 9, 3 and 7 tokens, of which the last 1, 7, 2 and 1 are targets."""
+    ids = [check.integers(n, high=11, seed=n).tolist() for n in (5, 9, 3, 7)]
+    return [(one, [-100] * k + one[k:]) for one, k in zip(ids, (4, 2, 1, 6))]
+ft_examples = ft_made()
+def ft_run(train, kind, *settings, seed=0):
+    """Losses, the parameters of one layer, which alone is trainable, and the sum of each frozen one."""
+    model = inj_model(kind).requires_grad_(False)
+    for one in model.modules(): one.p = 0.0  # no dropout
+    layer = (model.model.layers if kind == "llama" else model.transformer.h)[1].requires_grad_(True)
+    losses = train(model, ft_examples, *settings, generator=torch.Generator().manual_seed(seed))
+    return [losses, list(layer.parameters()), [p.sum() for p in model.parameters() if not p.requires_grad]]
+def ft_by_hand(model, examples, steps, lr, batch_size, generator):
+    """The oracle: row by row, gradients of sums, and PyTorch's AdamW."""
+    adam, losses = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.0), []
+    for step in range(steps):
+        rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
+        adam.param_groups[0]["lr"], n = lr - lr * step / steps, sum(label != -100 for _, labels in rows for label in labels[1:])
+        parts = [F.cross_entropy(model(input_ids=torch.tensor([ids])).logits[0, :-1], torch.tensor(labels[1:]), reduction="sum")
+            / n for ids, labels in rows]
+        adam.zero_grad(), sum(parts).backward(), adam.step(), losses.append(sum(parts).item())
+    return losses
+check.close(lambda: ft_run(finetune, "llama", 1, 0.01, 1)[0], ft_run(ft_by_hand, "llama", 1, 0.01, 1)[0],
+    "One step, one example: do the logits at t meet the label at t + 1, and is -100 left out?", 3e-5, 1e-6)
+check.close(lambda: ft_run(finetune, "llama", 3, 0.01, 3), ft_run(ft_by_hand, "llama", 3, 0.01, 3),
+    "Three examples a batch: is the loss one mean over all targets, is lr falling, and is only one layer trained?", 3e-5, 1e-6)
+### BEGIN HIDDEN TESTS
+for seed, each in enumerate([("gpt2", 4, 0.003, 2), ("llama", 6, 0.1, 8), ("gpt2", 1, 0.01, 5)]):
+    check.close(lambda: ft_run(finetune, *each, seed=seed), ft_run(ft_by_hand, *each, seed=seed),
+        "Other settings, and GPT-2, to which places matter: is there padding on the right, no weight decay, lr at each step?",
+        3e-5, 1e-6)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "finetune-test-files", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Good files and bad ones; and what the loop does besides."""
+def ft_read(name, text):
+    """What read_pairs gives for a file of this text; for an error, its message."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(text.encode())
+        try: return read_pairs(Path(folder) / name)
+        except ValueError as error: return str(error)
+def ft_names(name, text, *words): return [word in ft_read(name, text) for word in words]
+check.equal(lambda: ft_read("my.csv", 'prompt,answer,by\n"Is ""7"" odd,\nor even?",odd,me\nIs 8?,even,you\n'),
+    [('Is "7" odd,\nor even?', "odd"), ("Is 8?", "even")], "A cell with quotes, a comma and a line's end: what comes out?")
+check.equal(lambda: ft_names("my.csv", 'prompt,answer\n"a\nb",c\nd,\n', "my.csv", "4", "answer"), [True] * 3,
+    "Row 2, on line 4 of the file, has no answer: does a ValueError name file, line, and what is missing?")
+### BEGIN HIDDEN TESTS
+check.equal(lambda: ft_read("my.jsonl", '\ufeff{"prompt": "Größe?\\n", "answer": "5", "id": 3}\n\n{"answer": "b", "prompt": "c"}'),
+    [("Größe?\n", "5"), ("c", "b")], "JSON lines: a BOM, a blank line, other keys, any order.")
+check.equal(lambda: ft_read("my.csv", "\ufeffid,answer,prompt\r\n1,b,c\r\n"), [("c", "b")], "A BOM, columns in another order.")
+for name, text, *words in [("a.csv", "prompt,reply\nx,y\n", "2", "answer"), ("a.csv", "answer,prompt\nx,\n", "2", "prompt"),
+    ("a.csv", ""), ("a.csv", "prompt,answer\n"), ("a.jsonl", "\n"), ("a.txt", "prompt,answer\nx,y\n"), ("a.json", "[]"),
+    ("a.txt", '{"prompt": "x", "answer": "y"}'),
+    ("a.jsonl", '{"prompt": "x", "answer": "y"}\n\n{"prompt": "x"}\n', "3", "answer"), ("a.jsonl", "[1, 2]\n", "1"),
+    ("a.jsonl", '{"prompt": "x", "answer": "y"}\n{"prompt"\n', "2"), ("a.jsonl", '{"prompt": 5, "answer": "y"}', "1", "prompt"),
+    ("a.csv", 'prompt,answer\nx,y\nx," "\n', "3", "answer"), ("a.csv", "prompt,answer\nx,y\nx\n", "3", "answer")]:
+    check.equal(lambda: ft_names(name, text, name, *words), [True] * (1 + len(words)), f"{name} with {text!r}: is it told what is bad?")
+def ft_modes():
+    model, told, seen = inj_model("llama"), [], []
+    model.register_forward_pre_hook(lambda *_: told.append(model.training))
+    losses = finetune(model, ft_examples, 60, 0.02, 4, torch.Generator().manual_seed(0), lambda losses: seen.append(len(losses)))
+    return [all(told), model.training, seen, len(losses), sum(losses[-10:]) < 0.5 * sum(losses[:10])]
+check.equal(ft_modes, [True, False, list(range(1, 61)), 60, True], "Train mode, eval mode at the end, watch, learning?")
+check.equal(ft_examples, ft_made(), "The examples came back changed.")
+### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
