@@ -823,6 +823,83 @@ check.equal(ft_examples, ft_made(), "The examples came back changed.")
 
 # %% [markdown]
 r"""
+Now for real: sentences from film reviews, which some twenty people rated each. The clear ones (a mean of 1.5 or more, or of
+-1.5 or less) make pairs: the sentence, and *good* or *bad*. 200 are held out and none of their texts is learned from. A model is
+right where, of the two words, the right one is likelier as the answer's first token.
+"""
+
+# %% tags=["explore"]
+ft_rated = {one.text: one for one in data.ratings() if one.source == "films" and abs(one.mean) >= 1.5 and 30 <= len(one.text) < 90}
+ft_pairs = [(f"{one.text}\nIs this film good or bad?", "good" if one.mean > 0 else "bad") for one in ft_rated.values()]
+random.Random(0).shuffle(ft_pairs)
+ft_held_out, ft_learned = ft_pairs[:200], ft_pairs[200:]
+
+def ft_example(pair, tokenizer):
+    """A pair as ids and labels, under a system turn of a few words."""
+    turns = zip(("system", "user", "assistant"), ("Answer in one word.", *pair))
+    return build_example([dict(role=role, content=content) for role, content in turns], tokenizer, 256)
+
+@torch.no_grad()
+def ft_accuracy(model, pairs, tokenizer):
+    """The share of pairs whose answer's first token is the likeliest of all the answers' first tokens."""
+    examples = sorted((ft_example(pair, tokenizer) for pair in pairs), key=lambda one: len(one[0]))
+    at = torch.tensor([next(t for t, label in enumerate(labels) if label != -100) for _, labels in examples])
+    first = torch.tensor([ids[t] for (ids, _), t in zip(examples, at)])
+    choices, right = first.unique(), 0
+    for i in torch.arange(len(examples)).split(10):
+        ids = nn.utils.rnn.pad_sequence([torch.tensor(examples[k][0]) for k in i], True)
+        logits = model(input_ids=ids.to(model.device)).logits.cpu()[torch.arange(len(i)), at[i] - 1][:, choices]
+        right += (choices[logits.argmax(1)] == first[i]).sum().item()
+    return right / len(examples)
+
+# %% [markdown]
+r"""
+Twice the same pairs, 40 steps of 8: the chat model with adapters in its upper ten layers, so that no gradient need flow further
+down; and a smaller model, the chat model's first six layers alone, of which every number is trained. **Look for** the loss,
+which first falls because the *form* of the answer is learned; and for the share of held-out sentences told right, before and
+after, printed below. A coin has 0.5; with 200 sentences, one standard error is about 0.03.
+"""
+
+# %% tags=["explore"]
+def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=40):
+    """Accuracy before, training with a live figure, accuracy after."""
+    before, means = ft_accuracy(model, held_out, tokenizer), ft_curves.setdefault(name, [])
+    draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)"))
+    def watch(losses): means.append(np.mean(losses[-5:])), draw(now=len(losses) == steps)
+    finetune(model, [ft_example(pair, tokenizer) for pair in learned], steps, lr, 8, torch.Generator().manual_seed(0), watch)
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    print(f"{name}: {trained:,} numbers trained; right {before:.2f} before, {ft_accuracy(model, held_out, tokenizer):.2f} after")
+
+ft_curves = {}
+torch.manual_seed(0)
+with device.all_cores():
+    model, tokenizer = models.load()
+    inject_lora(model.requires_grad_(False).model.layers[20:], ["q_proj", "v_proj", "up_proj", "down_proj"], 8, 16)
+    ft_compare("adapters", model.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-3)
+    small, _ = models.load()
+    small.model.layers = small.model.layers[:6]
+    ft_compare("six layers, all of it", small.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-4)
+
+# %% [markdown]
+r"""
+**Your own task.** Put the path of a .csv or .jsonl with a few hundred pairs into `ft_file`; a fifth is held out. Where there is a
+network, `ft_name` takes any causal model of the Hub, `"gpt2"` (its adapters go on `c_attn`; it has no chat template: give
+`tokenizer.chat_template` one) or a larger one. The figure and the line below mean what they meant above.
+"""
+
+# %% tags=["explore"]
+ft_file, ft_name, ft_targets = None, None, ["q_proj", "v_proj"]
+if ft_file:
+    own_pairs = list(dict.fromkeys(read_pairs(ft_file)))
+    random.Random(0).shuffle(own_pairs)
+    own_model, own_tokenizer = models.load(ft_name)
+    inject_lora(own_model, ft_targets, 8, 16).to(device.get())
+    with device.all_cores():
+        ft_compare(Path(ft_file).name, own_model, own_tokenizer, own_pairs[len(own_pairs) // 5 :], own_pairs[: len(own_pairs) // 5], 1e-3)
+    save_lora(own_model, Path(ft_file).stem + "-adapter")
+
+# %% [markdown]
+r"""
 # B · Four bits
 
 Adapters leave the base model as it is, so it may as well be stored in fewer bits: a quarter of the memory of 16-bit
