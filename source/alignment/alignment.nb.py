@@ -56,25 +56,27 @@ r"""
 
 *10 points · core · 20 min · Ouyang et al. 2022, section 3.2*
 
-A *chat template* writes a conversation as one text, in which special tokens mark who speaks. The model reads all of it and
-learns the answers alone: the label of every other token is $-100$, which PyTorch's cross-entropy skips. Labels stand
-**unshifted**, as transformers has them: where a token is a target, its label is its own id.
+A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone: a target's label is its own id, **unshifted**, as transformers has it; all other labels are $-100$, which
+PyTorch's cross-entropy skips.
 
-Each answer's tokens are targets, its end token too: without it no answer ever stops.
+In every assistant turn the answer's tokens are targets, up to its end token (`tokenizer.eos_token_id`): without that, none ever
+stops. What the template adds after it is none.
 
-<details><summary>A nudge</summary>Render the conversation up to an answer, ready for it (<code>add_generation_prompt=True</code>),
-then with the answer.</details>
-<details><summary>The key step</summary>Lengths can mislead: <code>" "</code> + <code>"Hi"</code> may be one token. The
+<details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.</details>
+<details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The
 answer begins where the two lists first differ.</details>
 """
 
 # %% [markdown]
 r"""
-Two more things the data need. **Truncation**: a long conversation loses its oldest tokens. The last answer stays; if it
-alone is too long, it loses its end. **Packing**: short examples are laid one after the other into one row, so that little is
-padding. Each keeps to itself: its positions start at 0 again, and the mask lets no token look into a neighbour.
+**Truncation**: what is longer than `max_len` loses tokens from the front, the oldest, but not the one before the last answer's
+first token; if that does not do, it loses its end. The label at position 0 is -100: nothing stands before it to predict it from.
 
-Below are two small tokenizers to try yours on, with templates of another kind than the chat model's.
+**Packing**: examples are laid one after the other; one that no longer fits into `max_len` tokens begins the next pack. A pack is a
+dict of `input_ids`, `labels` and `position_ids` (lists; positions start at 0 in each example) and `mask`: bool (T, T), True where
+a query (row) may look: at itself and before, in its own example.
+
+Below are two small tokenizers with other templates than the chat model's.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-chat", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -105,44 +107,34 @@ for tokenizer in (tok_inst, tok_plain, tok_smol):
 
 # %% nbgrader={"grade": false, "grade_id": "sft-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_example(messages, tokenizer, max_len=None):
-    """(input_ids, labels), two lists of ints, equally long: the chat template's tokens, and what to learn.
+    """(input_ids, labels), two lists of ints, equally long, for messages: dicts with role and content, the first no assistant's.
 
-    messages: dicts with role and content, the first no assistant's. A label is the token's id from an answer's first token
-    up to its end token (tokenizer.eos_token_id), in every assistant turn; else -100 (what the template adds after it, too).
-    If longer than max_len, tokens go from the front, but not the one before the last answer's first; then from the end.
-    The label at position 0 is -100: nothing stands before it. ValueError: no assistant turn, or max_len below 2.
-    """
+    ValueError: no assistant turn, or max_len below 2."""
     ### BEGIN SOLUTION
     def render(some, **options): return list(tokenizer.apply_chat_template(some, return_dict=False, **options))
-    ids, start = render(messages), None
+    if all(one["role"] != "assistant" for one in messages) or (max_len is not None and max_len < 2): raise ValueError("no target")
+    ids = render(messages)
     labels = [-100] * len(ids)
-    for place, one in enumerate(messages):
-        if one["role"] == "assistant":
-            before, after = render(messages[:place], add_generation_prompt=True), render(messages[: place + 1])
-            start = next((i for i, (a, b) in enumerate(zip(before, after)) if a != b), len(before))
-            end = len(after) - after[::-1].index(tokenizer.eos_token_id)
-            labels[start:end] = ids[start:end]
-    if start is None or (max_len is not None and max_len < 2):
-        raise ValueError("an example needs an assistant's turn, and room for two tokens")
-    if max_len is not None and len(ids) > max_len:
-        drop = min(len(ids) - max_len, start - 1)
+    for place in (i for i, one in enumerate(messages) if one["role"] == "assistant"):
+        before, after = render(messages[:place], add_generation_prompt=True), render(messages[: place + 1])
+        start = next((i for i, (a, b) in enumerate(zip(before, after)) if a != b), len(before))
+        end = len(after) - after[::-1].index(tokenizer.eos_token_id)
+        labels[start:end] = ids[start:end]
+    if max_len is not None:
+        drop = max(0, min(len(ids) - max_len, start - 1))
         ids, labels = ids[drop:][:max_len], labels[drop:][:max_len]
     return ids, [-100, *labels[1:]]
     ### END SOLUTION
 
 def pack(examples, max_len):
-    """Packs of examples, in order; one that no longer fits into max_len tokens begins the next. ValueError if it never would.
-
-    examples: as build_example makes them. Each pack: a dict of input_ids, labels, position_ids (three lists, 0 first in each
-    example) and mask, a bool tensor (T, T), True where a query (row) may look: at itself and before, in its own example.
-    """
+    """Packs, in order, of examples as build_example makes them; ValueError if one is longer than max_len."""
     ### BEGIN SOLUTION
     packs = []
     for ids, labels in examples:
         if len(ids) > max_len: raise ValueError(f"an example of {len(ids)} tokens does not fit into {max_len}")
         if not packs or len(packs[-1]["input_ids"]) + len(ids) > max_len:
             packs.append({"input_ids": [], "labels": [], "position_ids": []})
-        for key, new in (("input_ids", ids), ("labels", labels), ("position_ids", range(len(ids)))): packs[-1][key] += new
+        for key, new in zip(packs[-1], (ids, labels, range(len(ids)))): packs[-1][key] += new
     for one in packs:
         owner = (torch.tensor(one["position_ids"]) == 0).cumsum(0)
         one["mask"] = (owner[:, None] == owner).tril()
@@ -299,48 +291,40 @@ def lora_known(*base, r=2, alpha=6, dropout=0.0):
 class LoRALinear(nn.Module):
     """base plus its low-rank detour. base: nn.Linear, or GPT-2's Conv1D (x @ weight + bias, weight (n_in, n_out)).
 
-    Attributes: base, the module itself, its parameters frozen; r; alpha; merged (False at first); parameters lora_A (r, n_in)
-    and lora_B (n_out, r), on base.weight's device, float32 (over 16 bits too) or float64 as base is. ValueError if r < 1.
-    dropout: the share of x's entries that the detour, and it alone, loses in training (the others scaled, as nn.Dropout).
-    """
+    Attributes: base, the module itself, frozen; r; alpha; merged (False at first); parameters lora_A and lora_B, on base's device,
+    float32 (over 16 bits too), or float64 as base is. dropout: the share of x's entries that the detour, and it alone, loses in
+    training (the others scaled, as nn.Dropout). ValueError if r < 1."""
     def __init__(self, base, r, alpha, dropout=0.0):
         super().__init__()
         ### BEGIN SOLUTION
         if r < 1: raise ValueError(f"the rank must be 1 or more, not {r}")
         n_in, n_out = base.weight.shape if isinstance(base, Conv1D) else base.weight.shape[::-1]
-        self.base, self.r, self.alpha, self.merged = base.requires_grad_(False), r, alpha, False
         like = dict(device=base.weight.device, dtype=torch.promote_types(base.weight.dtype, torch.float32))
+        self.base, self.r, self.alpha, self.merged = base.requires_grad_(False), r, alpha, False
         self.lora_A, self.lora_B = nn.Parameter(torch.empty(r, n_in, **like)), nn.Parameter(torch.zeros(n_out, r, **like))
-        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout, _ = nn.Dropout(dropout), nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+    def _delta(self):
+        delta = self.alpha / self.r * self.lora_B.data @ self.lora_A.data
+        return (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
         ### END SOLUTION
-
     def forward(self, x):
         """x (..., n_in) to (..., n_out), in the dtype that base gives."""
         ### BEGIN SOLUTION
-        y = self.base(x)
-        if self.merged: return y
-        detour = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        if self.merged: return self.base(x)
+        detour, y = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T, self.base(x)
         return y + (self.alpha / self.r * detour).to(y.dtype)
         ### END SOLUTION
-
     def merge(self):
         """Add the detour to base.weight; nothing happens if it is merged already."""
         ### BEGIN SOLUTION
-        if not self.merged: self._add(1)
+        if not self.merged: self.base.weight.data += self._delta()
         self.merged = True
         ### END SOLUTION
-
     def unmerge(self):
         """Take it out again, to rounding; nothing happens if it is not merged."""
         ### BEGIN SOLUTION
-        if self.merged: self._add(-1)
+        if self.merged: self.base.weight.data -= self._delta()
         self.merged = False
-
-    @torch.no_grad()
-    def _add(self, sign):
-        delta = sign * self.alpha / self.r * self.lora_B @ self.lora_A
-        self.base.weight += (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
         ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -498,45 +482,40 @@ def read_adapter(folder):
 
 # %% nbgrader={"grade": false, "grade_id": "inject-lora", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def inject_lora(model, targets, r, alpha):
-    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list), freeze all else; model.
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
 
-    In place. ValueError if there is none: it names the last parts that there are, and model is left as it was.
-    """
+    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
     ### BEGIN SOLUTION
     layers = {name: one for name, one in model.named_modules() if isinstance(one, (nn.Linear, Conv1D))}
     chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
-    if not chosen:
-        raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
+    if not chosen: raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
     model.requires_grad_(False)
     for name, one in chosen.items():
         parent, _, last = name.rpartition(".")
         setattr(model.get_submodule(parent), last, LoRALinear(one, r, alpha))
     return model
     ### END SOLUTION
-
 def lora_state_dict(model):
     """The adapters' tensors alone, under their names in model.state_dict()."""
     ### BEGIN SOLUTION
     return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
     ### END SOLUTION
-
 def save_lora(model, folder):
     """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
     ### BEGIN SOLUTION
     layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
-    one = next(iter(layers.values()))
+    one = [*layers.values()][0]
     config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=isinstance(one.base, Conv1D))
     config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
     write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
     ### END SOLUTION
-
 def load_lora(model, folder):
     """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
     ### BEGIN SOLUTION
     config, tensors = read_adapter(folder)
     inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
-    tensors = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
-    model.load_state_dict(tensors, strict=False)
+    plain = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(plain, strict=False)
     return model
     ### END SOLUTION
 
@@ -683,12 +662,11 @@ r"""
 
 *5 points · core · 20 min · Hu et al. 2021, section 5*
 
-All the parts are there; what is missing is your data, and the loop. Data for fine-tuning are **pairs**: a prompt and the answer
-you would like. They come from people, so they come broken: a missing column, an empty cell, a file that is not what its name
-says. An error must name the file, the line and what is missing, or somebody will search for an hour.
+Data are **pairs**: a prompt, and the answer you would like. They come from people, so
+they come broken: a column missing, a cell empty. An error must name the file, the line and what is missing.
 
-The loop is the one you know, with three turns: only what is trainable is given to the optimizer, the loss is the mean over
-**all targets of the batch**, and the learning rate falls to zero, which steadies so short a run.
+The loop has three turns: only what is trainable goes to the optimizer, the loss is the mean over
+**all targets of the batch**, and the learning rate falls to zero.
 
 <details><summary>A nudge</summary>The logits at t are for the label at t + 1.</details>
 <details><summary>The key step</summary>Pad on the right: ids with anything, labels with -100.</details>
@@ -717,8 +695,7 @@ def read_pairs(path):
     """The list of (prompt, answer) in a .csv, with these columns, or a .jsonl, an object a line with these keys; others go.
 
     ValueError with the file's name for another ending and where there is no pair; with the line's number, too, where it is
-    no JSON object, or prompt or answer is missing, blank or no text; then the message names which.
-    """
+    no JSON object, or prompt or answer is missing, blank or no text; then the message names which."""
     ### BEGIN SOLUTION
     name, pairs = Path(path).name, []
     if not name.endswith((".csv", ".jsonl")): raise ValueError(f"{name} is neither a .csv nor a .jsonl")
@@ -730,21 +707,17 @@ def read_pairs(path):
     if not pairs: raise ValueError(f"{name} holds no pair of prompt and answer")
     return pairs
     ### END SOLUTION
-
 def finetune(model, examples, steps, lr, batch_size=8, generator=None, watch=None):
     """Train what is trainable, in train mode, by AdamW without weight decay; each step's loss (floats). Ends in eval mode.
-
     Step i of 0, 1, …: the examples at torch.randint(len(examples), (batch_size,), generator=generator), learning rate
-    lr (1 - i / steps), loss: the mean over all the batch's targets. model(input_ids=…).logits; watch(losses so far) if given.
-    """
+    lr (1 - i / steps), loss: the mean over all the batch's targets. model(input_ids=…).logits; watch(losses so far) if given."""
     ### BEGIN SOLUTION
     params, losses = [p for p in model.train().parameters() if p.requires_grad], []
     adam, device = torch.optim.AdamW(params, lr=lr, weight_decay=0.0), params[0].device
     for step in range(steps):
         rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
         ids, labels = (nn.utils.rnn.pad_sequence([torch.tensor(row[k]) for row in rows], True, (0, -100)[k]).to(device) for k in (0, 1))
-        logits = model(input_ids=ids).logits
-        loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+        loss = F.cross_entropy(model(input_ids=ids).logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
         adam.param_groups[0]["lr"] = lr * (1 - step / steps)
         adam.zero_grad(), loss.backward(), adam.step()
         losses.append(loss.item())
@@ -755,8 +728,7 @@ def finetune(model, examples, steps, lr, batch_size=8, generator=None, watch=Non
 
 # %% nbgrader={"grade": true, "grade_id": "finetune-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """Batches of examples of unequal length, against one row at a time without padding."""
-def ft_made():
-    """Four examples of 5, 9, 3 and 7 tokens, of which the last 1, 7, 2 and 1 are targets."""
+def ft_made():  # 5, 9, 3 and 7 tokens, of which the last 1, 7, 2 and 1 are targets
     ids = [check.integers(n, high=11, seed=n).tolist() for n in (5, 9, 3, 7)]
     return [(one, [-100] * k + one[k:]) for one, k in zip(ids, (4, 2, 1, 6))]
 ft_examples = ft_made()
