@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LADDER = Path(__file__).with_name("ladder.csv")
+FINETUNE = Path(__file__).with_name("finetune.csv")
 
 
 @dataclass(frozen=True)

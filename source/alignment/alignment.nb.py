@@ -56,25 +56,27 @@ r"""
 
 *10 points · core · 20 min · Ouyang et al. 2022, section 3.2*
 
-A *chat template* writes a conversation as one text, in which special tokens mark who speaks. The model reads all of it and
-learns the answers alone: the label of every other token is $-100$, which PyTorch's cross-entropy skips. Labels stand
-**unshifted**, as transformers has them: where a token is a target, its label is its own id.
+A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone: a target's label is its own id, **unshifted**, as transformers has it; all other labels are $-100$, which
+PyTorch's cross-entropy skips.
 
-Each answer's tokens are targets, its end token too: without it no answer ever stops.
+In every assistant turn the answer's tokens are targets, up to its end token (`tokenizer.eos_token_id`): without that, none ever
+stops. What the template adds after it is none.
 
-<details><summary>A nudge</summary>Render the conversation up to an answer, ready for it (<code>add_generation_prompt=True</code>),
-then with the answer.</details>
-<details><summary>The key step</summary>Lengths can mislead: <code>" "</code> + <code>"Hi"</code> may be one token. The
+<details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.</details>
+<details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The
 answer begins where the two lists first differ.</details>
 """
 
 # %% [markdown]
 r"""
-Two more things the data need. **Truncation**: a long conversation loses its oldest tokens. The last answer stays; if it
-alone is too long, it loses its end. **Packing**: short examples are laid one after the other into one row, so that little is
-padding. Each keeps to itself: its positions start at 0 again, and the mask lets no token look into a neighbour.
+**Truncation**: what is longer than `max_len` loses tokens from the front, the oldest, but not the one before the last answer's
+first token; if that does not do, it loses its end. The label at position 0 is -100: nothing stands before it to predict it from.
 
-Below are two small tokenizers to try yours on, with templates of another kind than the chat model's.
+**Packing**: examples are laid one after the other; one that no longer fits into `max_len` tokens begins the next pack. A pack is a
+dict of `input_ids`, `labels` and `position_ids` (lists; positions start at 0 in each example) and `mask`: bool (T, T), True where
+a query (row) may look: at itself and before, in its own example.
+
+Below are two small tokenizers with other templates than the chat model's.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-chat", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -105,44 +107,34 @@ for tokenizer in (tok_inst, tok_plain, tok_smol):
 
 # %% nbgrader={"grade": false, "grade_id": "sft-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_example(messages, tokenizer, max_len=None):
-    """(input_ids, labels), two lists of ints, equally long: the chat template's tokens, and what to learn.
+    """(input_ids, labels), two lists of ints, equally long, for messages: dicts with role and content, the first no assistant's.
 
-    messages: dicts with role and content, the first no assistant's. A label is the token's id from an answer's first token
-    up to its end token (tokenizer.eos_token_id), in every assistant turn; else -100 (what the template adds after it, too).
-    If longer than max_len, tokens go from the front, but not the one before the last answer's first; then from the end.
-    The label at position 0 is -100: nothing stands before it. ValueError: no assistant turn, or max_len below 2.
-    """
+    ValueError: no assistant turn, or max_len below 2."""
     ### BEGIN SOLUTION
     def render(some, **options): return list(tokenizer.apply_chat_template(some, return_dict=False, **options))
-    ids, start = render(messages), None
+    if all(one["role"] != "assistant" for one in messages) or (max_len is not None and max_len < 2): raise ValueError("no target")
+    ids = render(messages)
     labels = [-100] * len(ids)
-    for place, one in enumerate(messages):
-        if one["role"] == "assistant":
-            before, after = render(messages[:place], add_generation_prompt=True), render(messages[: place + 1])
-            start = next((i for i, (a, b) in enumerate(zip(before, after)) if a != b), len(before))
-            end = len(after) - after[::-1].index(tokenizer.eos_token_id)
-            labels[start:end] = ids[start:end]
-    if start is None or (max_len is not None and max_len < 2):
-        raise ValueError("an example needs an assistant's turn, and room for two tokens")
-    if max_len is not None and len(ids) > max_len:
-        drop = min(len(ids) - max_len, start - 1)
+    for place in (i for i, one in enumerate(messages) if one["role"] == "assistant"):
+        before, after = render(messages[:place], add_generation_prompt=True), render(messages[: place + 1])
+        start = next((i for i, (a, b) in enumerate(zip(before, after)) if a != b), len(before))
+        end = len(after) - after[::-1].index(tokenizer.eos_token_id)
+        labels[start:end] = ids[start:end]
+    if max_len is not None:
+        drop = max(0, min(len(ids) - max_len, start - 1))
         ids, labels = ids[drop:][:max_len], labels[drop:][:max_len]
     return ids, [-100, *labels[1:]]
     ### END SOLUTION
 
 def pack(examples, max_len):
-    """Packs of examples, in order; one that no longer fits into max_len tokens begins the next. ValueError if it never would.
-
-    examples: as build_example makes them. Each pack: a dict of input_ids, labels, position_ids (three lists, 0 first in each
-    example) and mask, a bool tensor (T, T), True where a query (row) may look: at itself and before, in its own example.
-    """
+    """Packs, in order, of examples as build_example makes them; ValueError if one is longer than max_len."""
     ### BEGIN SOLUTION
     packs = []
     for ids, labels in examples:
         if len(ids) > max_len: raise ValueError(f"an example of {len(ids)} tokens does not fit into {max_len}")
         if not packs or len(packs[-1]["input_ids"]) + len(ids) > max_len:
             packs.append({"input_ids": [], "labels": [], "position_ids": []})
-        for key, new in (("input_ids", ids), ("labels", labels), ("position_ids", range(len(ids)))): packs[-1][key] += new
+        for key, new in zip(packs[-1], (ids, labels, range(len(ids)))): packs[-1][key] += new
     for one in packs:
         owner = (torch.tensor(one["position_ids"]) == 0).cumsum(0)
         one["mask"] = (owner[:, None] == owner).tril()
@@ -299,48 +291,40 @@ def lora_known(*base, r=2, alpha=6, dropout=0.0):
 class LoRALinear(nn.Module):
     """base plus its low-rank detour. base: nn.Linear, or GPT-2's Conv1D (x @ weight + bias, weight (n_in, n_out)).
 
-    Attributes: base, the module itself, its parameters frozen; r; alpha; merged (False at first); parameters lora_A (r, n_in)
-    and lora_B (n_out, r), on base.weight's device, float32 (over 16 bits too) or float64 as base is. ValueError if r < 1.
-    dropout: the share of x's entries that the detour, and it alone, loses in training (the others scaled, as nn.Dropout).
-    """
+    Attributes: base, the module itself, frozen; r; alpha; merged (False at first); parameters lora_A and lora_B, on base's device,
+    float32 (over 16 bits too), or float64 as base is. dropout: the share of x's entries that the detour, and it alone, loses in
+    training (the others scaled, as nn.Dropout). ValueError if r < 1."""
     def __init__(self, base, r, alpha, dropout=0.0):
         super().__init__()
         ### BEGIN SOLUTION
         if r < 1: raise ValueError(f"the rank must be 1 or more, not {r}")
         n_in, n_out = base.weight.shape if isinstance(base, Conv1D) else base.weight.shape[::-1]
-        self.base, self.r, self.alpha, self.merged = base.requires_grad_(False), r, alpha, False
         like = dict(device=base.weight.device, dtype=torch.promote_types(base.weight.dtype, torch.float32))
+        self.base, self.r, self.alpha, self.merged = base.requires_grad_(False), r, alpha, False
         self.lora_A, self.lora_B = nn.Parameter(torch.empty(r, n_in, **like)), nn.Parameter(torch.zeros(n_out, r, **like))
-        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout, _ = nn.Dropout(dropout), nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+    def _delta(self):
+        delta = self.alpha / self.r * self.lora_B.data @ self.lora_A.data
+        return (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
         ### END SOLUTION
-
     def forward(self, x):
         """x (..., n_in) to (..., n_out), in the dtype that base gives."""
         ### BEGIN SOLUTION
-        y = self.base(x)
-        if self.merged: return y
-        detour = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        if self.merged: return self.base(x)
+        detour, y = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T, self.base(x)
         return y + (self.alpha / self.r * detour).to(y.dtype)
         ### END SOLUTION
-
     def merge(self):
         """Add the detour to base.weight; nothing happens if it is merged already."""
         ### BEGIN SOLUTION
-        if not self.merged: self._add(1)
+        if not self.merged: self.base.weight.data += self._delta()
         self.merged = True
         ### END SOLUTION
-
     def unmerge(self):
         """Take it out again, to rounding; nothing happens if it is not merged."""
         ### BEGIN SOLUTION
-        if self.merged: self._add(-1)
+        if self.merged: self.base.weight.data -= self._delta()
         self.merged = False
-
-    @torch.no_grad()
-    def _add(self, sign):
-        delta = sign * self.alpha / self.r * self.lora_B @ self.lora_A
-        self.base.weight += (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
         ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -498,45 +482,40 @@ def read_adapter(folder):
 
 # %% nbgrader={"grade": false, "grade_id": "inject-lora", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def inject_lora(model, targets, r, alpha):
-    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list), freeze all else; model.
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
 
-    In place. ValueError if there is none: it names the last parts that there are, and model is left as it was.
-    """
+    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
     ### BEGIN SOLUTION
     layers = {name: one for name, one in model.named_modules() if isinstance(one, (nn.Linear, Conv1D))}
     chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
-    if not chosen:
-        raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
+    if not chosen: raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
     model.requires_grad_(False)
     for name, one in chosen.items():
         parent, _, last = name.rpartition(".")
         setattr(model.get_submodule(parent), last, LoRALinear(one, r, alpha))
     return model
     ### END SOLUTION
-
 def lora_state_dict(model):
     """The adapters' tensors alone, under their names in model.state_dict()."""
     ### BEGIN SOLUTION
     return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
     ### END SOLUTION
-
 def save_lora(model, folder):
     """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
     ### BEGIN SOLUTION
     layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
-    one = next(iter(layers.values()))
+    one = [*layers.values()][0]
     config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=isinstance(one.base, Conv1D))
     config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
     write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
     ### END SOLUTION
-
 def load_lora(model, folder):
     """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
     ### BEGIN SOLUTION
     config, tensors = read_adapter(folder)
     inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
-    tensors = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
-    model.load_state_dict(tensors, strict=False)
+    plain = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(plain, strict=False)
     return model
     ### END SOLUTION
 
@@ -632,13 +611,14 @@ for kind, targets, r, alpha in [("gpt2", ["c_attn", "c_proj"], 3, 1), ("distilbe
 """There and back: your adapters in peft, peft's in your model."""
 def inj_ours(kind, targets, r, alpha): return inj_known(inject_lora(inj_model(kind), targets, r, alpha))
 def inj_to_peft(kind, *settings):
-    """What peft's model gives with the files that save_lora wrote, and r, alpha and targets as it reads them."""
+    """What peft's model gives with the files that save_lora wrote, what load_lora's does, and what peft read in the JSON."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         save_lora(inj_ours(kind, *settings), folder + "/new/adapter")
         model = PeftModel.from_pretrained(inj_model(kind), folder + "/new/adapter")
+        again = load_lora(inj_model(kind), folder + "/new/adapter")
     one = model.peft_config["default"]
-    return [inj_output(model.double()), [one.r, one.lora_alpha, len(one.target_modules)]]
+    return [inj_output(model.double()), inj_output(again), [one.r, one.lora_alpha, len(one.target_modules)]]
 def inj_from_peft(kind, *settings):
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -646,21 +626,22 @@ def inj_from_peft(kind, *settings):
         return inj_output(load_lora(inj_model(kind), folder))
 check.close(lambda: lora_state_dict(inj_ours("gpt2", ["c_attn"], 2, 6)), inj_trained(inj_known(inj_peft("gpt2", ["c_attn"], 2, 6))),
     "lora_state_dict: the adapters' tensors, and nothing else, under the model's own names.")
-check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6))), [2, 6, 1]],
-    "Saved, and loaded by peft: are the tensors' names peft's, and are r and lora_alpha in the JSON?")
-check.close(lambda: inj_from_peft("llama", ["q_proj"], 2, 6), inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6))),
+inj_right = inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6)))
+check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_right, inj_right, [2, 6, 1]],
+    "Saved; loaded by peft, and by you: are the tensors' names peft's, and are r and lora_alpha in the JSON?")
+check.close(lambda: inj_from_peft("llama", ["q_proj"], 2, 6), inj_right,
     "Saved by peft, and loaded: do the tensors arrive, with r and lora_alpha from the JSON?")
 ### BEGIN HIDDEN TESTS
 for each in [("gpt2", ["c_attn", "c_fc"], 3, 1), ("distilbert", ["q_lin", "lin2"], 1, 8)]:
     right = inj_output(inj_known(inj_peft(*each)))
-    check.close(lambda: inj_to_peft(*each), [right, [each[2], each[3], len(each[1])]], f"Saved for peft: {each}.")
+    check.close(lambda: inj_to_peft(*each), [right, right, [each[2], each[3], len(each[1])]], f"Saved for peft: {each}.")
     check.close(lambda: inj_from_peft(*each), right, f"Loaded from peft: {each}.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
 The chat model with adapters in all of its 30 layers, at ranks from 1 to 64. **Look for** how little there is to learn: at
-$r=8$, on queries and values, one number in 292 of the whole. On all seven matrices of each layer it is five times as many.
+$r=8$, on queries and values, one number in 292 of the whole. On all seven matrices of each layer it is about five times as many.
 """
 
 # %% tags=["explore"]
@@ -673,7 +654,221 @@ for name, targets in inj_places.items():
             model = LlamaForCausalLM(transformers.AutoConfig.from_pretrained(models.folder()))
             inj_counts[name].append(sum(p.numel() for p in inject_lora(model, targets, r, r).parameters() if p.requires_grad))
 plot.curves(inj_counts, [1, 2, 4, 8, 16, 32, 64], "rank", "trainable numbers (of 134,515,008)", logx=True, logy=True)
-print({name: {r: 134_515_008 // n for r, n in zip((1, 2, 4, 8), found)} for name, found in inj_counts.items()})
+print({name: {r: round(134_515_008 / n) for r, n in zip((1, 2, 4, 8), found)} for name, found in inj_counts.items()})
+
+# %% [markdown]
+r"""
+### 4 · A task of your own
+
+*5 points · core · 20 min · Hu et al. 2021, section 5*
+
+Data are **pairs**: a prompt, and the answer you would like. They come from people, so
+they come broken: a column missing, a cell empty. An error must name the file, the line and what is missing.
+
+The loop has three turns: only what is trainable goes to the optimizer, the loss is the mean over
+**all targets of the batch**, and the learning rate falls to zero.
+
+<details><summary>A nudge</summary>The logits at t are for the label at t + 1.</details>
+<details><summary>The key step</summary>Pad on the right: ids with anything, labels with -100.</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "given-rows", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import csv
+
+def ft_rows(path):
+    """(line, row) for each row of a .csv, and for each line of a .jsonl that is not blank.
+
+    line: as an editor counts, from 1; row: a dict by column, or None where a line is no JSON object. UTF-8, with a BOM or not.
+    """
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        if str(path).endswith(".csv"):
+            table = csv.DictReader(file)
+            yield from ((table.line_num, row) for row in table)
+            return
+        for line, text in enumerate(file, 1):
+            try: row = json.loads(text) if text.strip() else {}
+            except json.JSONDecodeError: row = None
+            if text.strip(): yield line, row if isinstance(row, dict) else None
+
+# %% nbgrader={"grade": false, "grade_id": "finetune", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def read_pairs(path):
+    """The list of (prompt, answer) in a .csv, with these columns, or a .jsonl, an object a line with these keys; others go.
+
+    ValueError with the file's name for another ending and where there is no pair; with the line's number, too, where it is
+    no JSON object, or prompt or answer is missing, blank or no text; then the message names which."""
+    ### BEGIN SOLUTION
+    name, pairs = Path(path).name, []
+    if not name.endswith((".csv", ".jsonl")): raise ValueError(f"{name} is neither a .csv nor a .jsonl")
+    for line, row in ft_rows(path):
+        if row is None: raise ValueError(f"{name}, line {line}: this is no JSON object")
+        for key in ("prompt", "answer"):
+            if not isinstance(row.get(key), str) or not row[key].strip(): raise ValueError(f"{name}, line {line}: no {key}")
+        pairs.append((row["prompt"], row["answer"]))
+    if not pairs: raise ValueError(f"{name} holds no pair of prompt and answer")
+    return pairs
+    ### END SOLUTION
+def finetune(model, examples, steps, lr, batch_size=8, generator=None, watch=None):
+    """Train what is trainable, in train mode, by AdamW without weight decay; each step's loss (floats). Ends in eval mode.
+    Step i of 0, 1, …: the examples at torch.randint(len(examples), (batch_size,), generator=generator), learning rate
+    lr (1 - i / steps), loss: the mean over all the batch's targets. model(input_ids=…).logits; watch(losses so far) if given."""
+    ### BEGIN SOLUTION
+    params, losses = [p for p in model.train().parameters() if p.requires_grad], []
+    adam, device = torch.optim.AdamW(params, lr=lr, weight_decay=0.0), params[0].device
+    for step in range(steps):
+        rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
+        ids, labels = (nn.utils.rnn.pad_sequence([torch.tensor(row[k]) for row in rows], True, (0, -100)[k]).to(device) for k in (0, 1))
+        loss = F.cross_entropy(model(input_ids=ids).logits[:, :-1].flatten(0, 1), labels[:, 1:].flatten())
+        adam.param_groups[0]["lr"] = lr * (1 - step / steps)
+        adam.zero_grad(), loss.backward(), adam.step()
+        losses.append(loss.item())
+        if watch: watch(losses)
+    model.eval()
+    return losses
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "finetune-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+"""Batches of examples of unequal length, against one row at a time without padding."""
+def ft_made():  # 5, 9, 3 and 7 tokens, of which the last 1, 7, 2 and 1 are targets
+    ids = [check.integers(n, high=11, seed=n).tolist() for n in (5, 9, 3, 7)]
+    return [(one, [-100] * k + one[k:]) for one, k in zip(ids, (4, 2, 1, 6))]
+ft_examples = ft_made()
+def ft_run(train, kind, *settings, seed=0):
+    """Losses, the parameters of one layer, which alone is trainable, and the sum of each frozen one."""
+    model = inj_model(kind).requires_grad_(False)
+    for one in model.modules(): one.p = 0.0  # no dropout
+    layer = (model.model.layers if kind == "llama" else model.transformer.h)[1].requires_grad_(True)
+    losses = train(model, ft_examples, *settings, generator=torch.Generator().manual_seed(seed))
+    return [losses, list(layer.parameters()), [p.sum() for p in model.parameters() if not p.requires_grad]]
+def ft_by_hand(model, examples, steps, lr, batch_size, generator):
+    """The oracle: row by row, gradients of sums, and PyTorch's AdamW."""
+    adam, losses = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.0), []
+    for step in range(steps):
+        rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
+        adam.param_groups[0]["lr"], n = lr - lr * step / steps, sum(label != -100 for _, labels in rows for label in labels[1:])
+        parts = [F.cross_entropy(model(input_ids=torch.tensor([ids])).logits[0, :-1], torch.tensor(labels[1:]), reduction="sum")
+            / n for ids, labels in rows]
+        adam.zero_grad(), sum(parts).backward(), adam.step(), losses.append(sum(parts).item())
+    return losses
+check.close(lambda: ft_run(finetune, "llama", 1, 0.01, 1)[0], ft_run(ft_by_hand, "llama", 1, 0.01, 1)[0],
+    "One step, one example: do the logits at t meet the label at t + 1, and is -100 left out?", 3e-5, 1e-6)
+check.close(lambda: ft_run(finetune, "llama", 3, 0.01, 3), ft_run(ft_by_hand, "llama", 3, 0.01, 3),
+    "Three examples a batch: is the loss one mean over all targets, is lr falling, and is only one layer trained?", 3e-5, 1e-6)
+### BEGIN HIDDEN TESTS
+for seed, each in enumerate([("gpt2", 4, 0.003, 2), ("llama", 6, 0.1, 8), ("gpt2", 1, 0.01, 5)]):
+    check.close(lambda: ft_run(finetune, *each, seed=seed), ft_run(ft_by_hand, *each, seed=seed),
+        "Other settings, and GPT-2, to which places matter: is there padding on the right, no weight decay, lr at each step?",
+        3e-5, 1e-6)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "finetune-test-files", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+"""Good files and bad ones; and what the loop does besides."""
+def ft_read(name, text):
+    """What read_pairs gives for a file of this text; for an error, its message."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(text.encode())
+        try: return read_pairs(Path(folder) / name)
+        except ValueError as error: return str(error)
+def ft_names(name, text, *words): return [word in ft_read(name, text) for word in words]
+check.equal(lambda: ft_read("my.csv", 'prompt,answer,by\n"Is ""7"" odd,\nor even?",odd,me\nIs 8?,even,you\n'),
+    [('Is "7" odd,\nor even?', "odd"), ("Is 8?", "even")], "A cell with quotes, a comma and a line's end: what comes out?")
+check.equal(lambda: ft_names("my.csv", 'prompt,answer\n"a\nb",c\nd,\n', "my.csv", "4", "answer"), [True] * 3,
+    "Row 2, on line 4 of the file, has no answer: does a ValueError name file, line, and what is missing?")
+### BEGIN HIDDEN TESTS
+check.equal(lambda: ft_read("my.jsonl", '\ufeff{"prompt": "Größe?\\n", "answer": "5", "id": 3}\n\n{"answer": "b", "prompt": "c"}'),
+    [("Größe?\n", "5"), ("c", "b")], "JSON lines: a BOM, a blank line, other keys, any order.")
+check.equal(lambda: ft_read("my.csv", "\ufeffid,answer,prompt\r\n1,b,c\r\n"), [("c", "b")], "A BOM, columns in another order.")
+for name, text, *words in [("a.csv", "prompt,reply\nx,y\n", "2", "answer"), ("a.csv", "answer,prompt\nx,\n", "2", "prompt"),
+    ("a.csv", ""), ("a.csv", "prompt,answer\n"), ("a.jsonl", "\n"), ("a.txt", "prompt,answer\nx,y\n"), ("a.json", "[]"),
+    ("a.txt", '{"prompt": "x", "answer": "y"}'),
+    ("a.jsonl", '{"prompt": "x", "answer": "y"}\n\n{"prompt": "x"}\n', "3", "answer"), ("a.jsonl", "[1, 2]\n", "1"),
+    ("a.jsonl", '{"prompt": "x", "answer": "y"}\n{"prompt"\n', "2"), ("a.jsonl", '{"prompt": 5, "answer": "y"}', "1", "prompt"),
+    ("a.csv", 'prompt,answer\nx,y\nx," "\n', "3", "answer"), ("a.csv", "prompt,answer\nx,y\nx\n", "3", "answer")]:
+    check.equal(lambda: ft_names(name, text, name, *words), [True] * (1 + len(words)), f"{name} with {text!r}: is it told what is bad?")
+def ft_modes():
+    model, told, seen = inj_model("llama"), [], []
+    model.register_forward_pre_hook(lambda *_: told.append(model.training))
+    losses = finetune(model, ft_examples, 60, 0.02, 4, torch.Generator().manual_seed(0), lambda losses: seen.append(len(losses)))
+    return [all(told), model.training, seen, len(losses), sum(losses[-10:]) < 0.5 * sum(losses[:10])]
+check.equal(ft_modes, [True, False, list(range(1, 61)), 60, True], "Train mode, eval mode at the end, watch, learning?")
+check.equal(ft_examples, ft_made(), "The examples came back changed.")
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+Now for real: sentences from film reviews, which some twenty people rated each. The clear ones (a mean of 1.5 or more, or of
+-1.5 or less) make pairs: the sentence, and *good* or *bad*. 200 are held out and none of their texts is learned from. A model is
+right where, of the two words, the right one is likelier as the answer's first token.
+"""
+
+# %% tags=["explore"]
+ft_rated = {one.text: one for one in data.ratings() if one.source == "films" and abs(one.mean) >= 1.5 and 30 <= len(one.text) < 90}
+ft_pairs = [(f"{one.text}\nIs this film good or bad?", "good" if one.mean > 0 else "bad") for one in ft_rated.values()]
+random.Random(0).shuffle(ft_pairs)
+ft_held_out, ft_learned = ft_pairs[:200], ft_pairs[200:]
+
+def ft_example(pair, tokenizer):
+    """A pair as ids and labels, under a system turn of a few words."""
+    turns = zip(("system", "user", "assistant"), ("Answer in one word.", *pair))
+    return build_example([dict(role=role, content=content) for role, content in turns], tokenizer, 256)
+
+@torch.no_grad()
+def ft_accuracy(model, pairs, tokenizer):
+    """The share of pairs whose answer's first token is the likeliest of all the answers' first tokens."""
+    examples = sorted((ft_example(pair, tokenizer) for pair in pairs), key=lambda one: len(one[0]))
+    at = torch.tensor([next(t for t, label in enumerate(labels) if label != -100) for _, labels in examples])
+    first = torch.tensor([ids[t] for (ids, _), t in zip(examples, at)])
+    choices, right = first.unique(), 0
+    for i in torch.arange(len(examples)).split(10):
+        ids = nn.utils.rnn.pad_sequence([torch.tensor(examples[k][0]) for k in i], True)
+        logits = model(input_ids=ids.to(model.device)).logits.cpu()[torch.arange(len(i)), at[i] - 1][:, choices]
+        right += (choices[logits.argmax(1)] == first[i]).sum().item()
+    return right / len(examples)
+
+# %% [markdown]
+r"""
+Twice the same pairs, 40 steps of 8: the chat model with adapters in its upper ten layers, so that no gradient need flow further
+down; and a smaller model, the chat model's first six layers alone, of which every number is trained. **Look for** the loss,
+which first falls because the *form* of the answer is learned; and for the share of held-out sentences told right, before and
+after, printed below. A coin has 0.5; with 200 sentences, one standard error is about 0.03.
+"""
+
+# %% tags=["explore"]
+def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=40):
+    """Accuracy before, training with a live figure, accuracy after."""
+    before, means = ft_accuracy(model, held_out, tokenizer), ft_curves.setdefault(name, [])
+    draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)"))
+    def watch(losses): means.append(np.mean(losses[-5:])), draw(now=len(losses) == steps)
+    finetune(model, [ft_example(pair, tokenizer) for pair in learned], steps, lr, 8, torch.Generator().manual_seed(0), watch)
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    print(f"{name}: {trained:,} numbers trained; right {before:.2f} before, {ft_accuracy(model, held_out, tokenizer):.2f} after")
+
+ft_curves = {}
+torch.manual_seed(0)
+with device.all_cores():
+    model, tokenizer = models.load()
+    inject_lora(model.requires_grad_(False).model.layers[20:], ["q_proj", "v_proj", "up_proj", "down_proj"], 8, 16)
+    ft_compare("adapters", model.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-3)
+    small, _ = models.load()
+    small.model.layers = small.model.layers[:6]
+    ft_compare("six layers, all of it", small.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-4)
+
+# %% [markdown]
+r"""
+**Your own task.** Put the path of a .csv or .jsonl with a few hundred pairs into `ft_file`; a fifth is held out. Where there is a
+network, `ft_name` takes any causal model of the Hub, `"gpt2"` (its adapters go on `c_attn`; it has no chat template: give
+`tokenizer.chat_template` one) or a larger one. The figure and the line below mean what they meant above.
+"""
+
+# %% tags=["explore"]
+ft_file, ft_name, ft_targets = None, None, ["q_proj", "v_proj"]
+if ft_file:
+    own_pairs = list(dict.fromkeys(read_pairs(ft_file)))
+    random.Random(0).shuffle(own_pairs)
+    own_model, own_tokenizer = models.load(ft_name)
+    inject_lora(own_model, ft_targets, 8, 16).to(device.get())
+    with device.all_cores():
+        ft_compare(Path(ft_file).name, own_model, own_tokenizer, own_pairs[len(own_pairs) // 5 :], own_pairs[: len(own_pairs) // 5], 1e-3)
+    save_lora(own_model, Path(ft_file).stem + "-adapter")
 
 # %% [markdown]
 r"""
