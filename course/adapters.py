@@ -21,12 +21,14 @@ PROMPT = "Review: {}\nIs the reviewer's judgement good or bad? It is"
 
 @dataclass(frozen=True)
 class Measured:
-    """A way: numbers it trains, bytes of tensors at the peak of a training step (NaN: out of memory), median seconds per step,
-    the loss (nats per rating word) on reviews it has not seen, before and after its steps."""
+    """A way: numbers it trains, bytes of tensors at the peak of a training step (NaN: out of memory), median seconds per step and
+    seconds of processor time (all cores together; what a busy machine changes least), the loss (nats per rating word) on reviews
+    it has not seen, before and after its steps."""
 
     trained: int
     peak_bytes: float
     s_per_step: float
+    cpu_s_per_step: float
     before: float
     after: float
 
@@ -119,12 +121,12 @@ def measure(make: Callable[[], nn.Module], train: list, held_out: list, lr: floa
         model = make()
         trained = [p for p in model.parameters() if p.requires_grad]
         adam = torch.optim.AdamW(trained, lr=lr, weight_decay=0.0)
-        before, seconds = _loss(model, held_out), []
+        before, seconds, cpu = _loss(model, held_out), [], []
         if gpu:
             torch.cuda.reset_peak_memory_stats()
         for place, batch in enumerate(train):
             with nullcontext() if gpu or place != 0 else CpuMemory() as memory:
-                start = time.perf_counter()
+                start, cpu_start = time.perf_counter(), time.process_time()
                 for _ in range(2 if place == 0 else 1):  # twice: the second backward meets the optimizer's averages
                     adam.zero_grad()
                     model.train()(**_here(batch), use_cache=False).loss.backward()
@@ -132,13 +134,15 @@ def measure(make: Callable[[], nn.Module], train: list, held_out: list, lr: floa
                 if gpu:
                     torch.cuda.synchronize()
             seconds.append(time.perf_counter() - start)
+            cpu.append(time.process_time() - cpu_start)
             if place == 0 and not gpu:
                 peak = memory.peak_bytes
         peak = torch.cuda.max_memory_allocated() if gpu else peak
         count = sum(p.numel() for p in trained)
-        return Measured(count, peak, statistics.median(seconds[1:]), before, _loss(model, held_out))
+        times = statistics.median(seconds[1:]), statistics.median(cpu[1:])
+        return Measured(count, peak, *times, before, _loss(model, held_out))
     except torch.OutOfMemoryError:
-        return Measured(0, float("nan"), float("nan"), float("nan"), float("nan"))
+        return Measured(0, *[float("nan")] * 5)
     finally:
         model = adam = trained = None
         gc.collect()

@@ -20,6 +20,16 @@ def names(root):
     return answers.names_until(notebooks.source(root, "alignment"), "qlora")
 
 
+@pytest.fixture(autouse=True)
+def uncompiled(monkeypatch):
+    """For odd shapes bitsandbytes compiles a function for each shape, which takes half a minute: the function as it is."""
+    from bitsandbytes.backends.default import ops
+
+    for name in ("_dequantize_4bit_compute", "_dequantize_blockwise_compute"):
+        if hasattr(ops, name):
+            monkeypatch.setattr(ops, name, getattr(getattr(ops, name), "__wrapped__", getattr(ops, name)))
+
+
 def weights(seed, dtype=torch.float32):
     """A random matrix of a random shape, and a block size."""
     draw = np.random.default_rng(seed)
