@@ -1,7 +1,7 @@
-"""Full fine-tuning, LoRA, QLoRA, and bitsandbytes with peft, side by side: peak memory, seconds per step, loss after the same steps.
+"""Full fine-tuning, LoRA, QLoRA, bitsandbytes with peft, side by side: peak memory, seconds per step, loss.
 
-`python bench/adapters.py` trains the chat model (on a GPU the largest that `course.adapters` finds room for) in these four ways on
-the same film reviews, one after the other in one run, and writes what it measured, with the machine, to
+`python bench/adapters.py` trains the chat model (on a GPU the largest that `course.adapters` finds room for) in these four ways
+on the same film reviews, so many steps each, one after the other in one run, and writes what it measured, with the machine, to
 bench/results/adapters.json, one row for each kind of device. LoRA and QLoRA are the notebook's solutions.
 """
 

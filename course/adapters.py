@@ -44,8 +44,8 @@ def largest() -> str | None:
 def batches(tokenizer, count: int, rows: int, tokens: int = 64, seed: int = 0) -> list[dict[str, torch.Tensor]]:
     """`count` batches of `rows` film reviews with their rating word, as a causal model takes them.
 
-    Left of a short one stands padding. labels: -100 but for the last token, ' good' where the raters' mean is above 1, ' bad' where
-    it is below -1; the others are left out, and those longer than `tokens`.
+    Left of a short one stands padding. labels: -100 but for the last token, ' good' where the raters' mean is above 1, ' bad'
+    where it is below -1; the others are left out, and those longer than `tokens`.
     """
     rated = [one for one in data.ratings() if one.source == "films" and abs(one.mean) > 1]
     order = torch.randperm(len(rated), generator=torch.Generator().manual_seed(seed)).tolist()
@@ -97,7 +97,7 @@ def with_peft(model: nn.Module, r: int, alpha: float) -> nn.Module:
 
 
 def ways(lora: Callable, qlora: Callable, r: int = 8, alpha: float = 16) -> dict[str, Callable[[str | None], nn.Module]]:
-    """Four ways, each a function from a model's name to a model that is ready to train; lora and qlora: classes (base, r, alpha)."""
+    """Four ways, each a function from a model's name to a model ready to train; lora and qlora: classes (base, r, alpha)."""
 
     def load(name, dtype):
         return models.load(name, dtype)[0].to(device.get())
@@ -162,7 +162,7 @@ def compare(chosen: dict, name: str | None, rows: int, steps: int, held_out: int
 
 
 def figure(found: dict[str, Measured]):
-    """Three Axes with a bar for each way: peak memory, seconds per step, held-out loss (the line: before). No bar: out of memory."""
+    """Three Axes, a bar for each way: peak memory, seconds per step, held-out loss (line: before). No bar: out of memory."""
     axes = plot.grid(1, 3, width=4.0, height=3.4)
     columns = [
         ("peak memory (GiB)", [one.peak_bytes / 2**30 for one in found.values()]),
@@ -172,7 +172,8 @@ def figure(found: dict[str, Measured]):
     for ax, (label, heights) in zip(axes, columns, strict=True):
         plot.bars(list(found), heights, label, ax=ax)
         ax.tick_params(axis="x", rotation=30)
-    axes[2].axhline(statistics.fmean(one.before for one in found.values() if one.before == one.before), color="grey", linestyle=":")
+    before = statistics.fmean(one.before for one in found.values() if one.before == one.before)
+    axes[2].axhline(before, color="grey", linestyle=":")
     return axes
 
 

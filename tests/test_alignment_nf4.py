@@ -96,7 +96,7 @@ def test_the_layer_is_linear4bit(names, seed, dtype):
     n_in, n_out = (int(one) * 2 for one in draw.integers(10, 90, 2))
     torch.manual_seed(seed)
     base = nn.Linear(n_in, n_out, bias=bool(seed % 2))
-    theirs = bnb.nn.Linear4bit(n_in, n_out, base.bias is not None, compute_dtype=dtype, compress_statistics=False, quant_type="nf4")
+    theirs = bnb.nn.Linear4bit(n_in, n_out, base.bias is not None, compute_dtype=dtype, quant_type="nf4")
     theirs.load_state_dict(base.state_dict())
     theirs = theirs.to("cpu")
     theirs.weight = bnb.nn.Params4bit(base.weight.data, False, quant_type="nf4", compress_statistics=False).to("cpu")
