@@ -17,7 +17,7 @@ from rich.table import Table
 
 from course import adapters, answers, device, models, notebooks
 
-GPU, CPU = (8, 100), (4, 12)  # rows of a step (64 tokens each), steps
+GPU, CPU = (8, 100), (2, 6)  # rows of a step (64 tokens each), steps
 RESULTS = Path(__file__).with_name("results") / "adapters.json"
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     names = answers.names_until(notebooks.source(root, "alignment"), "qlora")
     (rows, steps), name = GPU if device.has_gpu() else CPU, adapters.largest()
     with device.all_cores():
-        found = adapters.compare(adapters.ways(names["LoRALinear"], names["QLoRALinear"]), name, rows, steps, held_out=8)
+        found = adapters.compare(adapters.ways(names["LoRALinear"], names["QLoRALinear"]), name, rows, steps, held_out=4)
         described = device.describe()
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     table = Table("way", "trained", "peak (GiB)", "s per step", "of processor time", "loss before", "after", title=machine)

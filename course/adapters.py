@@ -90,6 +90,8 @@ def with_peft(model: nn.Module, r: int, alpha: float) -> nn.Module:
         )
         new.weight = bnb.nn.Params4bit(layer.weight.data, False, quant_type="nf4", compress_statistics=False)
         new.bias = layer.bias
+        # On some CPUs a pass in eval mode packs the weights for inference, and no gradient passes through them any more.
+        new.support_avx512bf16_for_cpu = False
         return new.to(layer.weight.device)
 
     replace_linear(model, four_bits).is_loaded_in_4bit = True
