@@ -146,7 +146,7 @@ def held_out_loss(model) -> float:
 
 @torch.no_grad()
 def sample(model, prompts: torch.Tensor, length: int = CONTEXT, temperature: float = 1.0, generator=None) -> torch.Tensor:
-    """Continue prompts (B, P), which begin with END, to rows of ids (B, length): a token at a time, after END only END.
+    """Continue prompts (B, P), which begin with END, a token at a time: ids (B, T), T at most length, after END only END.
 
     model: a transformers language model, whose cache of keys and values is used. generator: for the draws, on the CPU.
     """
@@ -156,7 +156,7 @@ def sample(model, prompts: torch.Tensor, length: int = CONTEXT, temperature: flo
     name = next(one for one in ("cache", "past_key_values") if one in inspect.signature(model.forward).parameters)
     ids, fresh, known = prompts, prompts, {name: DynamicCache(), "use_cache": True}
     done = torch.zeros(len(prompts), dtype=torch.bool, device=prompts.device)
-    while ids.shape[1] < length:
+    while ids.shape[1] < length and not done.all():
         logits = model(fresh, **known).logits[:, -1]
         chances = (logits.float() / temperature).softmax(-1).cpu()
         fresh = torch.multinomial(chances, 1, generator=generator).to(prompts.device).masked_fill(done[:, None], END)

@@ -80,7 +80,7 @@ $$P(a\text{ before }b)=\sigma(r_a-r_b),\qquad\text{loss}=-\log\sigma(r_a-r_b)$$
 Someone who orders $K$ texts has made $K(K-1)/2$ comparisons. They overlap, so InstructGPT takes them **together**: each
 text is read once, and a prompt counts by its mean over all its pairs.
 
-<details><summary>A nudge</summary>Is there a function in PyTorch that gives the logarithm of a sigmoid directly?</details>
+<details><summary>A nudge</summary>Has PyTorch a function for the logarithm of a sigmoid?</details>
 <details><summary>The key step</summary>All differences at once: rewards[:, :, None] - rewards[:, None, :]; which half
 do you want?</details>
 """
@@ -446,7 +446,7 @@ def ppl_paid(score, logp, logp_ref, mask, beta):
     return rewards
 given = torch.tensor([5.0, -2.0])
 check.close(lambda: kl_rewards(given, new, before, few, 0.0), torch.tensor([[0.0, 0, 5], [0, -2, 0]]),
-    "With beta 0 only the score is left, at the last token of mask in each row: not at the row's end, nor at every token.")
+    "With beta 0 only the score is left, at each row's last token of mask: not at its end, not at every token.")
 check.close(lambda: kl_rewards(given, new, before, few, 0.1),
     ppl_paid(given, new, before, few, 0.1),
     "Does a token pay where the policy finds it likelier than the reference does? Is it the score plus that at the last?")
@@ -507,7 +507,7 @@ Policy and value share one **trunk** (`ActorCritic`, given): what helps to say h
 Builds on exercises 8 and 9.
 
 <details><summary>A nudge</summary>Which tensors are computed once a step, and which once an epoch?</details>
-<details><summary>The key step</summary>An episode ends at each row's last token in mask; no V is asked for after it.</details>
+<details><summary>The key step</summary>An episode ends at each row's last token in mask: no V after it.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-actor", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -523,8 +523,8 @@ class ActorCritic(nn.Module):
         hidden = self.lm.model(ids).last_hidden_state
         return self.lm.lm_head(hidden), self.value(hidden)[..., 0]
     def write(self, prompts, generator=None):
-        """Continue prompts (B, P): rows of ids (B, T), and a mask (B, T), True at what was written, END with it."""
-        ids = reviews.sample(self.lm, prompts, generator=generator)
+        """Continue prompts (B, P): ids (B, T), T up to 32, and a mask (B, T), True at what was written, END with it."""
+        ids = reviews.sample(self.lm, prompts, 32, generator=generator)
         return ids, reviews.mask(ids) & (torch.arange(ids.shape[1], device=ids.device) >= prompts.shape[1])
 
 def read_back(policy, ids):
@@ -598,8 +598,8 @@ def ppo_bandit(beta):  # the chances in the end; how many steps were told, how o
     return policy.table[0].softmax(-1), len(told), policy.written, (reference.table - PairsPolicy(5, 1).table).norm()
 def ppo_best(beta):
     return (check.normal(5, 5)[0] / 2 + ppo_pay / beta).softmax(-1), 50, 50, 0.0
-check.close(lambda: ppo_bandit(0.5), ppo_best(0.5), "[0]: pi_ref · exp(reward / 0.5). Further away: is the KL penalty in "
-    "the rewards, by beta, with the score? [2]: one policy.write a step? [3]: the reference stays?", atol=0.06)
+check.close(lambda: ppo_bandit(0.5), ppo_best(0.5), "[0]: pi_ref · exp(reward / 0.5). Further away: is the KL penalty "
+    "in the rewards, by beta, with the score? [2]: one policy.write a step? [3]: the reference stays?", atol=0.06)
 check.close(lambda: ppo_bandit(20.0), ppo_best(20.0), "With beta 20 it stays near the reference.", atol=0.06)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: ppo_bandit(0.2), ppo_best(0.2), "With beta 0.2 it goes far, to the best three.", atol=0.06)
@@ -636,8 +636,8 @@ def ppo_even(earned, gamma, length=3):
     train_ppo(policy, PairsPolicy(4, length, seed=2), lambda ids: torch.full((len(ids),), earned, dtype=torch.float64),
         start, 30, beta=0.0, gamma=gamma, lr=0.05, generator=dice)
     return policy.guess[1:]
-check.close(lambda: ppo_even(2.0, 1.0), torch.full((3,), 2.0), "Every text earns 2, so the value is 2 before each token: is "
-    "the value loss added? Do returns know that nothing comes after a text's last token?", atol=0.15)
+check.close(lambda: ppo_even(2.0, 1.0), torch.full((3,), 2.0), "Every text earns 2, so the value is 2 before each token: "
+    "is the value loss added? Do returns know that nothing comes after a text's last token?", atol=0.15)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: ppo_even(-1.0, 0.5, 1), torch.full((3,), -1.0), "Texts of one token earning -1: is V -1?", atol=0.15)
 ### END HIDDEN TESTS
@@ -671,8 +671,8 @@ def ppo_oracle(policy, reference, pay, prompts, steps, batch, epochs, generator,
             adam.step()
 def ppo_tables(*args, **settings): return [value for key, value in ppo_texts(*args, **settings).items() if key != "told"]
 for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}, {"value_weight": 3.0, "lr": 0.05}]:
-    check.close(lambda: ppo_tables(train_ppo, 4, 3, **way), ppo_tables(ppo_oracle, 4, 3, **way), "The tables after 4 steps: "
-        "one Adam, old values kept over epochs, advantages alone normalized, the norm clipped, all settings used?", atol=1e-5)
+    check.close(lambda: ppo_tables(train_ppo, 4, 3, **way), ppo_tables(ppo_oracle, 4, 3, **way),
+        "4 steps: one Adam, old values kept over epochs, advantages alone normalized, the norm clipped, settings used?", atol=1e-5)
 ### END HIDDEN TESTS
 
 # %% [markdown]
