@@ -651,7 +651,7 @@ def ppo_oracle(policy, reference, pay, prompts, steps, batch, epochs, generator,
                lr=1e-3, value_weight=0.5):
     adam = torch.optim.Adam(policy.parameters(), lr)
     def look(model): return torch.distributions.Categorical(logits=model(ids)[0][b, t - 1]).log_prob(ids[b, t])
-    for step in range(steps):
+    for _ in range(steps):
         ids, mask = policy.write(prompts[torch.randint(3, (batch,), generator=generator)], generator)
         b, t = mask.nonzero().T
         (old, ref), guess = (look(one).detach() for one in (policy, reference)), policy(ids)[1].detach()[b, t - 1]
@@ -672,7 +672,7 @@ def ppo_oracle(policy, reference, pay, prompts, steps, batch, epochs, generator,
 def ppo_tables(*args, **settings): return [value for key, value in ppo_texts(*args, **settings).items() if key != "told"]
 for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}, {"value_weight": 3.0, "lr": 0.05}]:
     check.close(lambda: ppo_tables(train_ppo, 4, 3, **way), ppo_tables(ppo_oracle, 4, 3, **way),
-        "4 steps: one Adam, old values kept over epochs, advantages alone normalized, the norm clipped, settings used?", atol=1e-5)
+        "4 steps: one Adam, old values kept over epochs, advantages normalized, the norm clipped, settings used?", atol=1e-5)
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -81,7 +81,6 @@ def bradley_terry_loss(chosen, rejected):
     return -F.logsigmoid(chosen - rejected).mean()
 
 def ranking_loss(rewards):
-    import itertools
     total = 0
     for row in rewards:
         pairs = torch.combinations(row)
