@@ -173,21 +173,21 @@ def test_policy_and_value_share_a_trunk(names):
         assert all(slope.any() for slope in torch.autograd.grad(one, trunk, retain_graph=True))
 
 
-def test_ppo_earns_more_within_its_leash_than_without_learning(names):
+def test_ppo_earns_more_and_stays_near_on_a_leash(names):
     from course import reviews
 
-    lm, rare = reviews.small_gpt(32, 1), 5
+    lm, liked = reviews.small_gpt(32, 1), 200
     policy, reference = names["ActorCritic"](reviews.small_gpt(32, 1)), names["ActorCritic"](lm)
 
     def told(beta):
         policy.load_state_dict(reference.state_dict())
         dice = torch.Generator().manual_seed(1)
         return names["train_ppo"](
-            policy, reference, lambda ids: (ids < rare).float().mean(1), torch.zeros(1, 1, dtype=torch.long), 8, batch=16,
-            beta=beta, lr=3e-3, generator=dice,
+            policy, reference, lambda ids: (ids < liked).float().mean(1), torch.zeros(1, 1, dtype=torch.long), 8, batch=32,
+            beta=beta, lr=1e-2, generator=dice,
         )  # fmt: skip
 
     free, tied = told(0.0), told(20.0)
     assert free == told(0.0)
     assert free[0] == tied[0] and abs(free[0]["kl"]) < 1e-5
-    assert free[-1]["reward"] > free[0]["reward"] + 0.1 and free[-1]["kl"] > 2 * tied[-1]["kl"]
+    assert free[-1]["reward"] > free[0]["reward"] + 0.04 and free[-1]["kl"] > 2 * tied[-1]["kl"]
