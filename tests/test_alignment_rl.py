@@ -183,11 +183,11 @@ def test_ppo_earns_more_and_stays_near_on_a_leash(names):
         policy.load_state_dict(reference.state_dict())
         dice = torch.Generator().manual_seed(1)
         return names["train_ppo"](
-            policy, reference, lambda ids: (ids < liked).float().mean(1), torch.zeros(1, 1, dtype=torch.long), 8, batch=32,
-            beta=beta, lr=1e-2, generator=dice,
+            policy, reference, lambda ids: 5 * (ids < liked).float().mean(1), torch.zeros(1, 1, dtype=torch.long), 12, batch=32,
+            beta=beta, lr=3e-3, generator=dice,
         )  # fmt: skip
 
-    free, tied = told(0.0), told(20.0)
+    free, tied = told(0.0), told(5.0)
     assert free == told(0.0)
     assert free[0] == tied[0] and abs(free[0]["kl"]) < 1e-5
-    assert free[-1]["reward"] > free[0]["reward"] + 0.04 and free[-1]["kl"] > 2 * tied[-1]["kl"]
+    assert free[-1]["reward"] > free[0]["reward"] + 0.8 and free[-1]["kl"] > 3 * tied[-1]["kl"]

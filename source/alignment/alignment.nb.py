@@ -405,8 +405,8 @@ check.equal(lambda: gae_types(twice, known), ["torch.float32"] * 2, "From float3
 # %% [markdown]
 r"""
 Twelve tokens, a reward of 1 after the last, and a value function that has understood at token 8 that it will come.
-**Look for** what each $\lambda$ credits: with 0 only the token at which the guess rose; with 1 every token before it
-as well, and in between a share that fades.
+**Look for** what each $\lambda$ credits: with 0 the token at which the guess rose, and a little the last one;
+with 1 every token before them as well; in between a share that fades backwards.
 """
 
 # %% tags=["explore"]
@@ -584,14 +584,14 @@ r"""
 
 *6 points · 120 min · Ziegler et al. 2019, section 2; Ouyang et al. 2022, section 3.5*
 
-The parts meet. Each step:
+Each step:
 
 1. Draw prompts; the policy continues them; the reward function scores the rows.
 2. With the policy as it is: log-probabilities, values, the reference's log-probabilities. From these come rewards,
    advantages and returns.
 3. `epochs` times: an optimizer step on both losses.
 
-Policy and value share one **trunk** (`ActorCritic`, given): what tells how it goes also helps to go on.
+Policy and value share one **trunk** (`ActorCritic`, given): what tells how it goes helps to go on.
 
 Builds on exercises 8 and 9.
 
