@@ -413,7 +413,7 @@ def revision_prompt(prompt, response, critique, principle):
     return f"Request: {prompt}\n\nAnswer: {response}\n\nCritique: {critique}\n\nRule: {principle}\n\n{task}"
 
 def judge_prompt(prompt, a, b, principle):
-    return f"Request: {prompt}\n\nAnswer A: {a}\n\nAnswer B: {b}\n\n{principle} Reply with the letter A or B alone."
+    return f"{prompt}\n\n{principle}\n\nA: {a}\nB: {b}\n\nReply with A or B only."
 
 def judge_ids(tokenizer, text):
     """The ids (1, T) of a conversation in which the user says `text` and the assistant is about to answer."""
@@ -535,7 +535,7 @@ talk = "Name a pet.", "No.", "Be kind."
 check.equal(lambda: revised(0, *talk), replies_by_hand(tiny_judge(0), *talk),
     "The reply to critique_prompt, then that to revision_prompt with this critique: new text only, greedy, stripped?")
 ### BEGIN HIDDEN TESTS
-for seed in (2, 5):
+for seed in (8, 10):
     texts = "Sing\nnow", f"La {seed}", "Be loud: always!"
     check.equal(lambda: revised(seed, *texts), replies_by_hand(tiny_judge(seed), *texts),
         "At most 60 tokens, to the end token at most, no special tokens, no white space around: both replies?")
