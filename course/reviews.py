@@ -39,26 +39,24 @@ def texts() -> tuple[tuple[data.Rating, ...], tuple[data.Rating, ...]]:
 
 @functools.cache
 def tokenizer():
-    """A byte-level BPE of 1,024 pieces, learned from the training texts alone, in lower case (package tokenizers); piece 0 is END."""
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+    """A byte-level BPE of 1,024 pieces, learned from the training texts, in lower case (package tokenizers); piece 0 is END."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
     bpe = Tokenizer(models.BPE())
-    bpe.normalizer = normalizers.Sequence([normalizers.Lowercase(), normalizers.Replace(Regex(r"\s+"), " ")])
+    bpe.normalizer = normalizers.Lowercase()
     bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=True), decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=VOCAB, initial_alphabet=alphabet, special_tokens=["<|end|>"], show_progress=False)
-    bpe.train_from_iterator((one.text for one in texts()[0]), trainer)
+    bpe.train_from_iterator((" ".join(one.text.split()) for one in texts()[0]), trainer)
     return bpe
 
 
 def encode(some) -> torch.Tensor:
     """Strings, or ratings, as rows of ids (N, 48): END, the text (cut where it is too long), END up to the row's end."""
-    rows = torch.full((len(some), CONTEXT), END)
-    found = tokenizer().encode_batch([getattr(one, "text", one) for one in some])
-    for row, one in zip(rows, found, strict=True):
-        ids = torch.tensor(one.ids[: CONTEXT - 1], dtype=torch.long)
-        row[1 : 1 + len(ids)] = ids
-    return rows
+    plain = [" ".join(getattr(one, "text", one).split()) for one in some]
+    found = [one.ids[: CONTEXT - 1] for one in tokenizer().encode_batch(plain)]
+    rows = torch.tensor([[END, *ids] + [END] * (CONTEXT - 1 - len(ids)) for ids in found], dtype=torch.long)
+    return rows.view(-1, CONTEXT)
 
 
 def mask(ids: torch.Tensor) -> torch.Tensor:
