@@ -89,7 +89,7 @@ def pairs(ratings, n: int, seed: int = 0, least: float = 0.25) -> list[Pair]:
     return found
 
 
-def small_gpt(d_model: int = 128, n_layers: int = 2, seed: int = 0):
+def small_gpt(d_model: int = 96, n_layers: int = 2, seed: int = 0):
     """An untrained language model for rows of ids: transformers' LlamaForCausalLM with few layers, tied embeddings.
 
     model(ids).logits is (B, T, 1024); its trunk, model.model, gives model.model(ids).last_hidden_state (B, T, d_model).
@@ -106,7 +106,7 @@ def small_gpt(d_model: int = 128, n_layers: int = 2, seed: int = 0):
         return LlamaForCausalLM(config)
 
 
-def pretrain(model, steps: int = 1500, batch: int = 32, highest: float = 4e-3, seed: int = 0, show=None) -> float:
+def pretrain(model, steps: int = 500, batch: int = 32, highest: float = 4e-3, seed: int = 0, show=None) -> float:
     """Teach the model to continue the training texts, one after another in random order; returns its held-out loss (nats/token).
 
     AdamW, a warm-up and a cosine. show: called with (step, loss of the batch) after every step.
@@ -146,7 +146,7 @@ def held_out_loss(model) -> float:
 
 @torch.no_grad()
 def sample(model, prompts: torch.Tensor, length: int = CONTEXT, temperature: float = 1.0, generator=None) -> torch.Tensor:
-    """Continue prompts (B, P), which begin with END, to rows of ids (B, length): a token at a time, after END only END.
+    """Continue prompts (B, P), END at their beginning alone, token by token: ids (B, T), T up to length, after END only END.
 
     model: a transformers language model, whose cache of keys and values is used. generator: for the draws, on the CPU.
     """
@@ -156,7 +156,7 @@ def sample(model, prompts: torch.Tensor, length: int = CONTEXT, temperature: flo
     name = next(one for one in ("cache", "past_key_values") if one in inspect.signature(model.forward).parameters)
     ids, fresh, known = prompts, prompts, {name: DynamicCache(), "use_cache": True}
     done = torch.zeros(len(prompts), dtype=torch.bool, device=prompts.device)
-    while ids.shape[1] < length:
+    while ids.shape[1] < length and not done.all():
         logits = model(fresh, **known).logits[:, -1]
         chances = (logits.float() / temperature).softmax(-1).cpu()
         fresh = torch.multinomial(chances, 1, generator=generator).to(prompts.device).masked_fill(done[:, None], END)

@@ -80,7 +80,7 @@ $$P(a\text{ before }b)=\sigma(r_a-r_b),\qquad\text{loss}=-\log\sigma(r_a-r_b)$$
 Someone who orders $K$ texts has made $K(K-1)/2$ comparisons. They overlap, so InstructGPT takes them **together**: each
 text is read once, and a prompt counts by its mean over all its pairs.
 
-<details><summary>A nudge</summary>Is there a function in PyTorch that gives the logarithm of a sigmoid directly?</details>
+<details><summary>A nudge</summary>Has PyTorch a function for the logarithm of a sigmoid?</details>
 <details><summary>The key step</summary>All differences at once: rewards[:, :, None] - rewards[:, None, :]; which half
 do you want?</details>
 """
@@ -212,6 +212,96 @@ check.close(lambda: [rm_scored(theirs.model, padded, padded != 10, theirs.score.
 
 # %% [markdown]
 r"""
+**A model to align.** A small Llama reads the rated texts once, about half a minute. It will be the reward model's backbone
+here and the policy of exercise 10. **Look for** how far it gets: it has the spelling, the short phrases and the tone of reviews,
+and no thought. The held-out loss is in nats per token.
+"""
+
+# %% tags=["explore"]
+import copy
+
+from tqdm.auto import tqdm
+
+small, small_losses = reviews.small_gpt(), []
+with device.all_cores(), tqdm(total=500) as bar:
+    small_loss = reviews.pretrain(small, show=lambda step, loss: (small_losses.append(loss), bar.update()))
+plot.curves({"training": small_losses})
+print(f"held out: {small_loss:.2f} nats; {sum(p.numel() for p in small.parameters()):,} parameters")
+for row in reviews.sample(small, torch.full((4, 1), reviews.END), generator=torch.Generator().manual_seed(0)):
+    print("·", reviews.detokenize(row))
+
+# %% [markdown]
+r"""
+**Your reward model**, on the judgements of single people: eight texts of one source, ordered by what one rater of each
+said, are 28 comparisons; 12 such groups a step, half a minute in all. **Look for** how little the loss falls below
+$\log2=0.69$, a coin's: two people often disagree, and no model can know whom it will meet.
+"""
+
+# %% tags=["explore"]
+learn, held_out = reviews.texts()
+rm_ids, dice = reviews.encode(learn), random.Random(0)
+rm_places = {source: [i for i, one in enumerate(learn) if one.source == source and rm_ids[i, -1] == reviews.END]
+             for source in data.RATED}
+def rm_batch(groups=12, K=8):
+    """Rows of ids, group by group; in each the best first. Equals stand in random order."""
+    places = []
+    for source in dice.choices(list(rm_places), [len(one) for one in rm_places.values()], k=groups):
+        said = {i: dice.choice(learn[i].ratings) + dice.random() / 2 for i in dice.sample(rm_places[source], K)}
+        places += sorted(said, key=said.get, reverse=True)
+    return rm_ids[places][:, : reviews.mask(rm_ids[places]).sum(1).max()]
+reward_model, rm_losses = RewardModel(copy.deepcopy(small.model)), []
+adam = torch.optim.AdamW(reward_model.parameters(), weight_decay=0.05)
+with device.all_cores():
+    for step in tqdm(range(150)):
+        adam.param_groups[0]["lr"] = 1e-3 * min((step + 1) / 15, 1 - step / 150)
+        rows = rm_batch()
+        loss = ranking_loss(reward_model(rows, reviews.mask(rows)).view(-1, 8))
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        rm_losses.append(loss.item())
+plot.curves({"training": rm_losses}, ylabel="loss (nats per comparison)");
+
+# %% [markdown]
+r"""
+**How good is it?** 2,000 pairs of held-out texts, both of one source. *Left*, by how far apart their mean ratings are:
+how often the model agrees with the order of the means; how often *one rater* of each text, drawn at random, does (a tie
+counts one half; the own vote is in the mean); how often *two* such draws agree. *Right*: the chance that the model gives
+the first text, and the share of raters who prefer it.
+
+**Look for** the ceiling: where texts are close, people are no oracle either. The model stays below one rater
+everywhere, but it knows how unsure it is: its points lie near the diagonal.
+"""
+
+# %% tags=["explore"]
+@torch.no_grad()
+def reward_of(ids):
+    """The reward model's score of each row of ids (B, T)."""
+    return reward_model(ids, reviews.mask(ids))
+
+rm_pairs_held = reviews.pairs(held_out, 2000, seed=1)
+with device.all_cores():
+    better, worse = (reward_of(reviews.encode([one[side] for one in rm_pairs_held])) for side in (0, 1))
+gaps = (better - worse).numpy()
+margins = np.array([one.margin for one in rm_pairs_held])
+shares = np.array([rater_share(one.better, one.worse) for one in rm_pairs_held])
+edges = [0.25, 0.5, 1, 1.5, 2, 3, 4, 8]
+bins = [(margins >= low) & (margins < high) for low, high in zip(edges, edges[1:])]
+kinds = {"model": gaps > 0, "one rater": shares, "two raters, with one another": shares**2 + (1 - shares) ** 2}
+left, right = plot.grid(1, 2, width=4.2, height=3.6)
+plot.curves({name: [values[here].mean() for here in bins] for name, values in kinds.items()},
+    [margins[here].mean() for here in bins], "difference of mean ratings", "agreement", ax=left)
+turned = np.arange(len(gaps)) % 2 == 1  # every other pair with the worse text first: half of the answers are "no"
+predicted, seen = 1 / (1 + np.exp(np.where(turned, gaps, -gaps))), np.where(turned, 1 - shares, shares)
+tenths = [(predicted >= low) & (predicted < low + 0.1) for low in np.arange(10) / 10]
+points = [(predicted[here].mean(), seen[here].mean()) for here in tenths if here.sum() >= 20]
+right.plot([0, 1], [0, 1], "--", color="grey")
+right.plot(*zip(*points), "o-")
+right.set(xlabel="chance that the model gives", ylabel="share of raters")
+print({name: f"{values.mean():.3f}" for name, values in kinds.items()})
+
+# %% [markdown]
+r"""
 ### 8 · Which token earned it
 
 *6 points · core · 20 min · Schulman et al. 2015 (GAE), section 3*
@@ -331,17 +421,16 @@ r"""
 
 *10 points · core · 25 min · Schulman et al. 2017, section 3; Ziegler et al. 2019, section 2*
 
-A sample is paid for, so it serves several steps; but it was written by the policy as it was. The **ratio**
-$\rho=\pi(\text{token})/\pi_\text{old}(\text{token})$ corrects for that, and PPO stops caring once $\rho$ has moved far
-enough in the good direction:
+A sample serves several steps, though an older policy wrote it. The **ratio** of both probabilities,
+$\rho=\pi/\pi_\text{old}$, corrects for that; PPO stops caring once $\rho$ has moved far enough the good way:
 
 $$-\min\big(\rho A,\ \mathrm{clip}(\rho,1-\varepsilon,1+\varepsilon)A\big)$$
 
-Values are held back alike: $\tfrac12\max\big((V-R)^2,(V_\text{clip}-R)^2\big)$, where $V_\text{clip}$ is at most
-$\varepsilon$ from the old $V$.
+Values are held back alike: $\tfrac12\max\big((V-R)^2,(V_\text{clip}-R)^2\big)$, $V_\text{clip}$ being $V$ held to
+within $\varepsilon$ of the old one.
 
-And the **leash**: each token pays $\beta(\log\pi-\log\pi_\text{ref})$, on average the KL divergence from the model
-before. The score comes on top, at the last token.
+And the **leash**: each token pays $\beta(\log\pi-\log\pi_\text{ref})$, on average its KL divergence from the model
+before. The score comes at the last token.
 
 <details><summary>A nudge</summary>0 times NaN is NaN: a product with the mask does not remove it.</details>
 <details><summary>The key step</summary>ρ from logarithms; select the real tokens first, then compute and take the
@@ -446,7 +535,7 @@ def ppl_paid(score, logp, logp_ref, mask, beta):
     return rewards
 given = torch.tensor([5.0, -2.0])
 check.close(lambda: kl_rewards(given, new, before, few, 0.0), torch.tensor([[0.0, 0, 5], [0, -2, 0]]),
-    "With beta 0 only the score is left, at the last token of mask in each row: not at the row's end, nor at every token.")
+    "With beta 0 only the score is left, at each row's last token of mask: not at its end, not at every token.")
 check.close(lambda: kl_rewards(given, new, before, few, 0.1),
     ppl_paid(given, new, before, few, 0.1),
     "Does a token pay where the policy finds it likelier than the reference does? Is it the score plus that at the last?")
@@ -495,19 +584,19 @@ r"""
 
 *6 points · 120 min · Ziegler et al. 2019, section 2; Ouyang et al. 2022, section 3.5*
 
-The three parts meet. Each step writes, scores and learns:
+The parts meet. Each step:
 
 1. Draw prompts; the policy continues them; the reward function scores the rows.
-2. With the policy as it is: log-probabilities, values, the reference's log-probabilities; from these rewards, advantages
-   and returns. Advantages are **normalized** over the tokens written.
-3. `epochs` times: one optimizer step on policy loss and value loss together.
+2. With the policy as it is: log-probabilities, values, the reference's log-probabilities. From these come rewards,
+   advantages and returns.
+3. `epochs` times: an optimizer step on both losses.
 
-Policy and value share one **trunk** (`ActorCritic`, given): what helps to say how well it goes helps to go on well.
+Policy and value share one **trunk** (`ActorCritic`, given): what tells how it goes also helps to go on.
 
 Builds on exercises 8 and 9.
 
-<details><summary>A nudge</summary>Which tensors are computed once a step, and which once an epoch?</details>
-<details><summary>The key step</summary>An episode ends at each row's last token in mask; no V is asked for after it.</details>
+<details><summary>A nudge</summary>What is computed once a step, what once an epoch?</details>
+<details><summary>The key step</summary>An episode ends at each row's last token in mask: no V after it.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-actor", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -523,8 +612,8 @@ class ActorCritic(nn.Module):
         hidden = self.lm.model(ids).last_hidden_state
         return self.lm.lm_head(hidden), self.value(hidden)[..., 0]
     def write(self, prompts, generator=None):
-        """Continue prompts (B, P): rows of ids (B, T), and a mask (B, T), True at what was written, END with it."""
-        ids = reviews.sample(self.lm, prompts, generator=generator)
+        """Continue prompts (B, P): ids (B, T), T up to 32, and a mask (B, T), True at what was written, END with it."""
+        ids = reviews.sample(self.lm, prompts, 32, generator=generator)
         return ids, reviews.mask(ids) & (torch.arange(ids.shape[1], device=ids.device) >= prompts.shape[1])
 
 def read_back(policy, ids):
@@ -598,8 +687,8 @@ def ppo_bandit(beta):  # the chances in the end; how many steps were told, how o
     return policy.table[0].softmax(-1), len(told), policy.written, (reference.table - PairsPolicy(5, 1).table).norm()
 def ppo_best(beta):
     return (check.normal(5, 5)[0] / 2 + ppo_pay / beta).softmax(-1), 50, 50, 0.0
-check.close(lambda: ppo_bandit(0.5), ppo_best(0.5), "[0]: pi_ref · exp(reward / 0.5). Further away: is the KL penalty in "
-    "the rewards, by beta, with the score? [2]: one policy.write a step? [3]: the reference stays?", atol=0.06)
+check.close(lambda: ppo_bandit(0.5), ppo_best(0.5), "[0]: pi_ref · exp(reward / 0.5). Further away: is the KL penalty "
+    "in the rewards, by beta, with the score? [2]: one policy.write a step? [3]: the reference stays?", atol=0.06)
 check.close(lambda: ppo_bandit(20.0), ppo_best(20.0), "With beta 20 it stays near the reference.", atol=0.06)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: ppo_bandit(0.2), ppo_best(0.2), "With beta 0.2 it goes far, to the best three.", atol=0.06)
@@ -636,8 +725,8 @@ def ppo_even(earned, gamma, length=3):
     train_ppo(policy, PairsPolicy(4, length, seed=2), lambda ids: torch.full((len(ids),), earned, dtype=torch.float64),
         start, 30, beta=0.0, gamma=gamma, lr=0.05, generator=dice)
     return policy.guess[1:]
-check.close(lambda: ppo_even(2.0, 1.0), torch.full((3,), 2.0), "Every text earns 2, so the value is 2 before each token: is "
-    "the value loss added? Do returns know that nothing comes after a text's last token?", atol=0.15)
+check.close(lambda: ppo_even(2.0, 1.0), torch.full((3,), 2.0), "Every text earns 2, so the value is 2 before each token: "
+    "is the value loss added? Do returns know that nothing comes after a text's last token?", atol=0.15)
 ### BEGIN HIDDEN TESTS
 check.close(lambda: ppo_even(-1.0, 0.5, 1), torch.full((3,), -1.0), "Texts of one token earning -1: is V -1?", atol=0.15)
 ### END HIDDEN TESTS
@@ -651,7 +740,7 @@ def ppo_oracle(policy, reference, pay, prompts, steps, batch, epochs, generator,
                lr=1e-3, value_weight=0.5):
     adam = torch.optim.Adam(policy.parameters(), lr)
     def look(model): return torch.distributions.Categorical(logits=model(ids)[0][b, t - 1]).log_prob(ids[b, t])
-    for step in range(steps):
+    for _ in range(steps):
         ids, mask = policy.write(prompts[torch.randint(3, (batch,), generator=generator)], generator)
         b, t = mask.nonzero().T
         (old, ref), guess = (look(one).detach() for one in (policy, reference)), policy(ids)[1].detach()[b, t - 1]
@@ -671,9 +760,49 @@ def ppo_oracle(policy, reference, pay, prompts, steps, batch, epochs, generator,
             adam.step()
 def ppo_tables(*args, **settings): return [value for key, value in ppo_texts(*args, **settings).items() if key != "told"]
 for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}, {"value_weight": 3.0, "lr": 0.05}]:
-    check.close(lambda: ppo_tables(train_ppo, 4, 3, **way), ppo_tables(ppo_oracle, 4, 3, **way), "The tables after 4 steps: "
-        "one Adam, old values kept over epochs, advantages alone normalized, the norm clipped, all settings used?", atol=1e-5)
+    check.close(lambda: ppo_tables(train_ppo, 4, 3, **way), ppo_tables(ppo_oracle, 4, 3, **way),
+        "4 steps: one Adam, old values kept over epochs, advantages normalized, the norm clipped, settings used?", atol=1e-5)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+**For real**: the small model of exercise 7 continues the first words of film reviews, and your reward model pays. Three
+runs from the same start: on a short leash, on a longer one, on none. **Look for** reward against KL: the reward rises on all
+three, and each nat of KL buys less than the one before. A larger β stops earlier.
+"""
+
+# %% tags=["explore"]
+# What part D takes from here: policy_start (the model before), reward_of(ids), ppo_prompts, and ppo_frontier, a list of (KL, reward).
+film_rows = reviews.encode([one for one in learn if one.source == "films"])
+ppo_prompts = film_rows[(film_rows[:, 1:6] != reviews.END).all(1), :5]
+policy_start, ppo_policies, ppo_told = small, {}, {}
+with device.all_cores():
+    for beta in tqdm((0.6, 0.3, 0.0)):
+        policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
+        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=30, batch=32,
+            beta=beta, generator=torch.Generator().manual_seed(0))
+ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 30, 5)] for name in ("kl", "reward")]
+             for beta, told in ppo_told.items()}
+ppo_frontier = [point for kl, reward in ppo_means.values() for point in zip(kl, reward)]
+ax = plot.grid(1, 1, width=6.4, height=3.8)[0]
+for beta, (kl, reward) in ppo_means.items():
+    ax.plot(kl, reward, "o-", label=f"β = {beta}")
+ax.set(xlabel="KL from the start (nats per text)", ylabel="reward")
+ax.legend();
+
+# %% [markdown]
+r"""
+What the policies write after the same beginnings, with the reward of each. **Look for** what the reward model could not
+know: it has never seen a text that was written to please it. Without a leash the policy finds the words that it likes and
+says nothing else; the number goes up, and no person would call it a better review.
+"""
+
+# %% tags=["explore"]
+held_films = reviews.encode([one for one in held_out if one.source == "films"])[:3, :5]
+for name, policy in {"before": ActorCritic(policy_start), "β = 0.3": ppo_policies[0.3], "no leash": ppo_policies[0.0]}.items():
+    rows, _ = policy.write(held_films, torch.Generator().manual_seed(1))
+    for row, reward in zip(rows, reward_of(rows)):
+        print(f"{name:9} {reward:5.2f}  {reviews.detokenize(row)}")
 
 # %% [markdown]
 r"""
