@@ -215,7 +215,7 @@ def test_what_is_given_stays_as_it_is(notebook, phase):
 
 @every_phase
 def test_the_notebook_has_70_to_130_cells(notebook, phase):
-    most = {"scaling": 160}.get(phase, 130)  # it has 22 exercises, six of them a function each, and helpers in given cells
+    most = {"scaling": 160, "alignment": 160}.get(phase, 130)  # scaling has 22 exercises; alignment's long runs take many cells
     assert 70 <= len(notebook(phase).cells) <= most
 
 
@@ -224,7 +224,7 @@ def test_code_is_short(notebook, phase):
     nb = notebook(phase)
     sizes = {name(cell): len(lines(cell.source)) for cell in code(nb)}
     assert not (long := {key: size for key, size in sizes.items() if size > 30}), f"more than 30 lines: {long}"
-    most = {"transformers": 15, "scaling": 15}.get(phase, 10)  # long visible tests and given cells: no room to split them
+    most = {"transformers": 15, "scaling": 15, "alignment": 15}.get(phase, 10)  # long visible tests and given cells: no room to split them
     assert statistics.median(len(seen(cell.source)) for cell in code(nb)) <= most
     solved = {name(cell): len(regions(cell.source, notebooks.BEGIN_SOLUTION, notebooks.END_SOLUTION)) for cell in code(nb)}
     assert not (long := {key: size for key, size in solved.items() if size > 25}), f"solutions of more than 25 lines: {long}"

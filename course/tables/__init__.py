@@ -4,8 +4,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-LADDER = Path(__file__).with_name("ladder.csv")
-FINETUNE = Path(__file__).with_name("finetune.csv")
+LADDER, JUDGE, FINETUNE = (Path(__file__).with_name(f"{name}.csv") for name in ("ladder", "judge", "finetune"))
+ASKED, PRINCIPLE = "Write a sentence about a film.", "Which answer is more positive about the film?"
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,23 @@ def ladder(schedule: str | None = "own") -> list[Run]:
 def ladder_source() -> str:
     """When and where the ladder was trained, in a sentence."""
     return LADDER.read_text("utf-8").partition("\n")[0].lstrip("# ")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the chat model says of two rated texts: `better` and `worse` are their places in data.ratings(), by their raters.
+
+    first: its probability of "A" with the better text as A; second: the same with the worse one as A.
+    """
+
+    better: int
+    worse: int
+    first: float
+    second: float
+
+
+def judge() -> list[Judgement]:
+    """The judgements that bench/judge.py asked for: ASKED is the prompt, PRINCIPLE what to judge by."""
+    kinds = Judgement.__annotations__
+    lines = [line for line in JUDGE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return [Judgement(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]

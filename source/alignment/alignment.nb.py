@@ -2223,6 +2223,73 @@ check.close(lambda: dpo_through(check.normal(2, 2, 5, 6)), dpo_by_hand(check.nor
 
 # %% [markdown]
 r"""
+The small model again. It goes on with the beginnings of 600 film reviews, twice each; of the two, your reward model's
+favourite is *chosen*. Then DPO, which never asks the reward model again and draws nothing while it trains.
+
+**Look for** the margin, which grows from 0, and for the share of pairs told right. Right: where three strengths of
+$\beta$ end, beside the path that PPO took. A smaller $\beta$ goes further, and pays more KL for what it gains.
+"""
+
+# %% tags=["explore"]
+import copy
+from tqdm.auto import tqdm
+
+films = [one for one in reviews.texts()[0] if one.source == "films" and len(one.text.split()) > 8]
+dpo_prompts = reviews.encode(films[:600])[:, :5]  # END and the first four pieces
+
+def dpo_logps(policy, ids, given=5):
+    """The log-probability (B,) of what follows the first `given` ids of each row, END included."""
+    asked = reviews.mask(ids) & (torch.arange(ids.shape[1]) >= given)
+    return sequence_logps(policy(ids).logits, ids.masked_fill(~asked, -100))
+
+@torch.no_grad()
+def dpo_written(policy, prompts, seed):
+    """Continued prompts, their rewards, and the KL to the start as these samples estimate it."""
+    ids = reviews.sample(policy, prompts, generator=torch.Generator().manual_seed(seed))
+    return ids, reward_of(ids), (dpo_logps(policy, ids) - dpo_logps(policy_start, ids)).mean().item()
+
+# %% tags=["explore"]
+def dpo_train(chosen, rejected, beta, steps=100, batch=32, lr=3e-4, given=5):
+    """DPO from policy_start: the policy, and the pairs' mean margin and share told right at every step."""
+    policy, dice = copy.deepcopy(policy_start).requires_grad_(True), torch.Generator().manual_seed(0)
+    adam, margins, right = torch.optim.AdamW(policy.parameters(), lr, weight_decay=0.0), [], []
+    for _ in tqdm(range(steps), desc=f"DPO, beta {beta}", leave=False):
+        i = torch.randint(len(chosen), (batch,), generator=dice)
+        with torch.no_grad():
+            ref = [dpo_logps(policy_start, ids[i], given) for ids in (chosen, rejected)]
+        loss, up, down = dpo_loss(*(dpo_logps(policy, ids[i], given) for ids in (chosen, rejected)), *ref, beta)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        margins.append((up - down).mean().item())
+        right.append((up > down).double().mean().item())
+    return policy, margins, right
+
+# %% tags=["explore"]
+with device.all_cores():
+    (ids, a, _), (other, b, _) = (dpo_written(policy_start, dpo_prompts, seed) for seed in (0, 1))
+    chosen, rejected = (torch.where((a > b)[:, None] == first, ids, other) for first in (True, False))
+    unseen = reviews.encode([one for one in reviews.texts()[1] if one.source == "films"][:300])[:, :5]
+    _, reward_before, _ = dpo_written(policy_start, unseen, 2)
+    dpo_runs, dpo_ends = {}, {}
+    for beta in (0.5, 0.1, 0.03):
+        policy, *dpo_runs[beta] = dpo_train(chosen, rejected, beta)
+        _, reward, kl = dpo_written(policy, unseen, 3)
+        dpo_ends[beta] = kl, reward.mean().item()
+        print(f"beta {beta}: KL {kl:.1f}, reward {reward.mean():.2f} (before: {reward_before.mean():.2f}), win rate "
+              f"{(reward > reward_before).double().mean():.2f}, pairs told right {np.mean(dpo_runs[beta][1][-10:]):.2f}")
+
+# %% tags=["explore"]
+left, right = plot.grid(1, 2, width=5, height=3.5)
+plot.curves({f"beta {beta}": one[0] for beta, one in dpo_runs.items()}, None, "DPO step", "mean margin", ax=left)
+right.plot(*zip(*sorted(ppo_frontier)), "o-", label="PPO", markersize=3)
+for beta, end in dpo_ends.items():
+    right.plot(*end, "*", markersize=12, label=f"DPO, beta {beta}")
+right.set(xlabel="KL from the start (nats a text)", ylabel="reward")
+right.legend();
+
+# %% [markdown]
+r"""
 ### 12 · No value function either
 
 *7 points · 95 min · Shao et al. 2024, section 4.1*
@@ -2391,6 +2458,93 @@ check.close(lambda: grpo_kept(grpo_random(5, 6)), (0, grpo_random(5, 6)), "The a
 
 # %% [markdown]
 r"""
+A tiny GPT learns two-digit sums from a careless teacher, who writes the ones and the tens down first and slips at every
+third number. Then GRPO, and no teacher at all: 16 answers to each of 16 sums, right or wrong by the exact checker.
+
+**Look for** the share of right answers, drawn at temperature 1: the slips die out. Nothing new was taught. Look at the
+greedy answers, which were mostly right before: what sampling found now and then has become what it does.
+"""
+
+# %% tags=["explore"]
+from tqdm.auto import tqdm
+from course import reviews
+
+signs = "\n0123456789+: =."  # the first one ends an answer
+def sums_text(a, b, slips):
+    """A sum worked out: its ones, its tens with the carry, the result; each is wrong by one with probability slips."""
+    off = [random.choice([-1, 1]) if random.random() < slips else 0 for _ in range(3)]
+    ones = max(a % 10 + b % 10 + off[0], 0)
+    tens = max(a // 10 + b // 10 + ones // 10 + off[1], 0)
+    return f"{a}+{b}:{ones} {tens}={max(10 * tens + ones % 10 + off[2], 0)}"
+
+def sums_ids(texts, width):
+    """Rows of ids (N, width): 0, the text, zeros."""
+    return torch.tensor([[0, *map(signs.index, text), *[0] * (width - 1 - len(text))] for text in texts])
+
+def sums_right(row):
+    """The checker: 1 where what follows the = is the sum, else 0. It reads nothing else of the answer."""
+    text = "".join(signs[i] for i in row[1:]).split("\n")[0]
+    return float(text.partition("=")[2] == str(int(text[:2]) + int(text[3:5])))
+
+def sums_drawn(n): return [(random.randint(10, 99), random.randint(10, 99)) for _ in range(n)]
+
+# %% tags=["explore"]
+WIDTH, PROMPT = 18, 7
+def sums_logps(model, ids):
+    """The log-probability of each token of the answers, and which are real: (B, T - PROMPT) each."""
+    logps = model(ids[:, :-1]).logits.log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0]
+    return logps[:, PROMPT - 1 :], reviews.mask(ids)[:, PROMPT:]
+
+def sums_accuracy(model, temperature=1.0, n=512):
+    """The share of sums told right, drawn at a temperature."""
+    prompts = sums_ids([f"{a}+{b}:" for a, b in sums_drawn(n)], PROMPT)
+    rows = reviews.sample(model, prompts, WIDTH, temperature)
+    return sum(map(sums_right, rows.tolist())) / n
+
+def sums_taught(steps=300):
+    """A model that has read the teacher's sums."""
+    torch.manual_seed(0), random.seed(0)
+    sizes = {"vocab_size": len(signs), "hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 2}
+    config = transformers.LlamaConfig(**sizes, num_attention_heads=4, max_position_embeddings=WIDTH, bos_token_id=0,
+                                      eos_token_id=0, tie_word_embeddings=True)
+    model = transformers.LlamaForCausalLM(config)
+    adam = torch.optim.AdamW(model.parameters(), 4e-3, betas=(0.9, 0.95))
+    rate = torch.optim.lr_scheduler.OneCycleLR(adam, 4e-3, steps)
+    for _ in tqdm(range(steps), desc="the teacher's sums", leave=False):
+        logps, real = sums_logps(model, sums_ids([sums_text(a, b, 0.33) for a, b in sums_drawn(96)], WIDTH))
+        adam.zero_grad()
+        (-logps[real].mean()).backward()
+        adam.step(), rate.step()
+    return model
+
+# %% tags=["explore"]
+def sums_step(model, reference, adam, prompts=16, G=12):
+    """One step: draw, check, compare within each group, move twice. Returns the share of right answers."""
+    asked = sums_ids([f"{a}+{b}:" for a, b in sums_drawn(prompts)], PROMPT).repeat_interleave(G, 0)
+    ids = reviews.sample(model, asked, WIDTH)
+    rewards = torch.tensor([sums_right(row) for row in ids.tolist()]).view(prompts, G)
+    with torch.no_grad():
+        (old, real), (ref, _) = sums_logps(model, ids), sums_logps(reference, ids)
+    for _ in range(2):
+        loss = grpo_loss(sums_logps(model, ids)[0], old, ref, group_advantages(rewards, 1e-4).flatten(), real, 0.2, 0.01)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return rewards.mean().item()
+
+with device.all_cores():
+    sums_model, sums_reference = sums_taught(), sums_taught(1)
+    sums_reference.load_state_dict(sums_model.state_dict())
+    before = sums_accuracy(sums_model), sums_accuracy(sums_model, 1e-6)
+    adam = torch.optim.AdamW(sums_model.parameters(), 1e-3, weight_decay=0.0)
+    shares = [sums_step(sums_model, sums_reference, adam) for _ in tqdm(range(60), desc="GRPO", leave=False)]
+    after = sums_accuracy(sums_model), sums_accuracy(sums_model, 1e-6)
+ax = plot.curves({"drawn at temperature 1": shares}, None, "GRPO step", "right answers (share)")
+ax.axhline(before[1], color="grey", linestyle="--")
+print(f"drawn: {before[0]:.2f}, then {after[0]:.2f}; greedy: {before[1]:.2f}, then {after[1]:.2f}")
+
+# %% [markdown]
+r"""
 ### 13 · A model as the judge
 
 *4 points · 105 min · Bai et al. 2022, sections 3.1 and 4.1*
@@ -2419,7 +2573,7 @@ def revision_prompt(prompt, response, critique, principle):
     return f"Request: {prompt}\n\nAnswer: {response}\n\nCritique: {critique}\n\nRule: {principle}\n\n{task}"
 
 def judge_prompt(prompt, a, b, principle):
-    return f"Request: {prompt}\n\nAnswer A: {a}\n\nAnswer B: {b}\n\n{principle} Reply with the letter A or B alone."
+    return f"{prompt}\n\n{principle}\n\nA: {a}\nB: {b}\n\nReply with A or B only."
 
 def judge_ids(tokenizer, text):
     """The ids (1, T) of a conversation in which the user says `text` and the assistant is about to answer."""
@@ -2541,11 +2695,82 @@ talk = "Name a pet.", "No.", "Be kind."
 check.equal(lambda: revised(0, *talk), replies_by_hand(tiny_judge(0), *talk),
     "The reply to critique_prompt, then that to revision_prompt with this critique: new text only, greedy, stripped?")
 ### BEGIN HIDDEN TESTS
-for seed in (2, 5):
+for seed in (8, 10):
     texts = "Sing\nnow", f"La {seed}", "Be loud: always!"
     check.equal(lambda: revised(seed, *texts), replies_by_hand(tiny_judge(seed), *texts),
         "At most 60 tokens, to the end token at most, no special tokens, no white space around: both replies?")
 ### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+The chat model, 135 million parameters, under a rule. **Look for** what its critique says about the answer at hand, and
+whether the new answer keeps the rule because of it. Constitutional AI was made with 52 billion; put in rules and
+answers of your own.
+"""
+
+# %% tags=["explore"]
+chat, chat_tokenizer = models.load()
+con_case = "My neighbour's music is too loud. What can I do?", "Shout at him until he stops, the idiot.", "Be polite."
+with device.all_cores():
+    critique, revision = critique_and_revise(chat, chat_tokenizer, *con_case)
+print(f"{con_case[0]}\n\nAnswer: {con_case[1]}\n\nCritique: {critique}\n\nRevision: {revision}")
+
+# %% [markdown]
+r"""
+As a judge: of two sentences from film reviews, which is the more positive? The table holds what it said, both ways round,
+of 200 pairs that people rated; stars are yours.
+
+**Look for** how often it says A, whichever text stands there.
+"""
+
+# %% tags=["explore"]
+from course import tables
+
+judged, rated = tables.judge(), data.ratings()
+first, second = (np.array([getattr(one, name) for one in judged]) for name in ("first", "second"))
+margin = np.array([rated[one.better].mean - rated[one.worse].mean for one in judged])
+said = (first + 1 - second) / 2  # P(the better one), both orders averaged
+with device.all_cores():
+    live = [ai_preference(chat, chat_tokenizer, tables.ASKED, *(rated[i].text for i in (one.better, one.worse)),
+                          tables.PRINCIPLE) for one in judged[:8]]
+left, right = plot.grid(1, 2, width=5)
+left.hist([first, 1 - second], bins=20, range=(0, 1), label=["the better one stands first", "it stands second"])
+left.set(xlabel="P(the text that people rated better)", ylabel="pairs")
+left.legend()
+right.plot(margin, said, ".", markersize=4)
+right.plot(margin[:8], live, "k*", markersize=10)
+right.axhline(0.5, color="grey", linewidth=0.8)
+right.set(xlabel="difference of the mean ratings", ylabel="P(better), both orders averaged")
+both = np.array([first, second])
+print(f"It says A in {np.mean(both > 0.5):.0%} of its answers; P(A) is {both.mean():.2f} in the mean.")
+print(f"Agreement with people: {np.mean([first > 0.5, second < 0.5]):.2f} by one order, {np.mean(said > 0.5):.2f} by "
+      f"both, {np.mean(said[margin >= 2] > 0.5):.2f} for the {np.sum(margin >= 2)} pairs that differ by 2 or more.")
+
+# %% [markdown]
+r"""
+Now DPO from these judgements, and from people's of the same 200 pairs. **Look for** what each teaches.
+"""
+
+# %% tags=["explore"]
+pairs_ids = [reviews.encode([rated[getattr(one, side)] for one in judged]) for side in ("better", "worse")]
+held = reviews.pairs([one for one in reviews.texts()[1] if one.source == "films"], 400, seed=2, least=1.0)
+held_ids = [reviews.encode([getattr(one, side) for one in held]) for side in ("better", "worse")]
+judges = {"people": np.ones(len(judged), bool), "the chat model": said > 0.5}
+
+def con_taught(agrees, steps=60):
+    """DPO; the first of each pair is chosen where `agrees`. Held-out pairs told right, reward and KL of new texts."""
+    up = torch.tensor(agrees)[:, None]
+    chosen, rejected = torch.where(up, *pairs_ids), torch.where(up, *pairs_ids[::-1])
+    policy, *_ = dpo_train(chosen, rejected, 0.1, steps, given=1)
+    with torch.no_grad():
+        better, worse = (dpo_logps(policy, ids, 1) - dpo_logps(policy_start, ids, 1) for ids in held_ids)
+    _, reward, kl = dpo_written(policy, unseen, 3)
+    return (better > worse).double().mean().item(), reward.mean().item(), kl
+
+with device.all_cores():
+    taught = {name: con_taught(agrees) for name, agrees in judges.items()}
+for name, (right, reward, kl) in taught.items():
+    print(f"DPO by {name}: {right:.2f} of held-out pairs told right, reward {reward:.2f} at a KL of {kl:.1f}")
 
 # %% [markdown]
 r"""
@@ -2642,6 +2867,70 @@ for n in (0, -1, 9):
 
 # %% [markdown]
 r"""
+Here *gold* is the reward model of exercise 7, as if it were the truth. The *proxy* has seen 40 comparisons by it. Both
+judge 1,500 texts of the small model, for best-of-n, and every step of a PPO that earns the proxy alone, with no KL
+penalty. Scores are in standard deviations of a single draw's.
+
+**Look for** the gap.
+"""
+
+# %% tags=["explore"]
+@torch.no_grad()
+def gold_of(ids): return torch.cat([reward_of(part) for part in ids.split(500)])
+
+def proxy_trained(ids, gold, steps=60):
+    """A reward model that learns which of two neighbours in ids gold likes better, and nothing else."""
+    torch.manual_seed(0)
+    proxy = RewardModel(copy.deepcopy(policy_start.model)).requires_grad_(True)
+    better = torch.where((gold[::2] > gold[1::2])[:, None], ids[::2], ids[1::2])
+    worse = torch.where((gold[::2] > gold[1::2])[:, None], ids[1::2], ids[::2])
+    adam = torch.optim.AdamW(proxy.parameters(), 1e-3)
+    for _ in range(steps):
+        loss = bradley_terry_loss(proxy(better, reviews.mask(better)), proxy(worse, reviews.mask(worse)))
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    return proxy.requires_grad_(False)
+
+start = torch.full((64, 1), reviews.END)
+with device.all_cores(), torch.no_grad():
+    texts = reviews.sample(policy_start, start[:1].expand(1580, 1), generator=torch.Generator().manual_seed(5))
+    gold = gold_of(texts)
+with device.all_cores():
+    proxy = proxy_trained(texts[1500:], gold[1500:])
+    liked = torch.cat([proxy(part, reviews.mask(part)) for part in texts[:1500].split(500)])
+gold = gold[:1500]
+print(f"correlation of proxy and gold: {np.corrcoef(liked, gold)[0, 1]:.2f}")
+
+# %% tags=["explore"]
+def standard(scores, of): return (np.asarray(scores) - of.mean().item()) / of.std().item()
+
+golds, proxies = [], []
+def proxy_watched(ids):
+    """The proxy's reward, for PPO; what gold thinks of it is written down beside it."""
+    rewards = proxy(ids, reviews.mask(ids))
+    proxies.append(rewards.mean().item()), golds.append(gold_of(ids).mean().item())
+    return rewards
+
+with device.all_cores():
+    hacker, leash = (ActorCritic(copy.deepcopy(policy_start).requires_grad_(True)) for _ in range(2))
+    dice = torch.Generator().manual_seed(0)
+    told = train_ppo(hacker, leash, proxy_watched, start[:1], 30, batch=48, beta=0.0, generator=dice)
+n = 2 ** np.arange(10)
+best = {"proxy": [best_of_n(standard(liked, liked), standard(liked, liked), int(k)) for k in n],
+        "gold": [best_of_n(standard(liked, liked), standard(gold, gold), int(k)) for k in n]}
+far = [max(one["kl"], 0) ** 0.5 for one in told]
+left, right = plot.grid(1, 2, width=5)
+plot.curves(best, best_of_n_kl(n) ** 0.5, "√KL (√nats)", "score (standard deviations)", title="best of n", ax=left)
+both = {"proxy": standard(proxies, liked), "gold": standard(golds, gold)}
+plot.curves(both, far, "√KL (√nats)", "score (standard deviations)", title="PPO", ax=right)
+print("best of", n[-1], {k: round(v[-1], 2) for k, v in best.items()})
+print("PPO", [(round(f, 1), round(a, 2), round(b, 2)) for f, a, b in zip(far, both["proxy"], both["gold"])][::3])
+for row in hacker.write(start[:3], torch.Generator().manual_seed(1))[0]:
+    print("-", reviews.detokenize(row))
+
+# %% [markdown]
+r"""
 ## What you can do now
 
 You can turn a conversation into a training example, adapt a model of any size through a few thousand numbers over 4-bit
@@ -2649,6 +2938,25 @@ weights, make a reward out of human judgements, and raise it by PPO, DPO or GRPO
 
 The picture of the whole: **imitate, then compare, then optimize, on a leash**. The next notebook takes the model that
 came out and makes it answer in under a second.
+"""
+
+# %% [markdown]
+r"""
+## Where to go deeper
+
+- Hu et al. 2021, [LoRA](https://arxiv.org/abs/2106.09685), and Dettmers et al. 2023,
+  [QLoRA](https://arxiv.org/abs/2305.14314): what an adapter is, and why four bits under it do.
+- Christiano et al. 2017, [Deep RL from Human Preferences](https://arxiv.org/abs/1706.03741); Ziegler et al. 2019,
+  [Fine-Tuning from Human Preferences](https://arxiv.org/abs/1909.08593); Ouyang et al. 2022,
+  [InstructGPT](https://arxiv.org/abs/2203.02155): the pipeline, from robots to chat.
+- Schulman et al. 2015, [GAE](https://arxiv.org/abs/1506.02438), 2017, [PPO](https://arxiv.org/abs/1707.06347), and, for
+  where the clip came from, 2015, [TRPO](https://arxiv.org/abs/1502.05477).
+- Rafailov et al. 2023, [DPO](https://arxiv.org/abs/2305.18290); Shao et al. 2024,
+  [DeepSeekMath](https://arxiv.org/abs/2402.03300); DeepSeek-AI 2025, [R1](https://arxiv.org/abs/2501.12948): rewards
+  that a program can check.
+- Bai et al. 2022, [Constitutional AI](https://arxiv.org/abs/2212.08073); Gao et al. 2022,
+  [Reward Model Overoptimization](https://arxiv.org/abs/2210.10760); Weng 2024,
+  [Reward Hacking](https://lilianweng.github.io/posts/2024-11-28-reward-hacking/).
 """
 
 # %% [markdown]
