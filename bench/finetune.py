@@ -2,8 +2,8 @@
 
 `python bench/finetune.py` runs the notebook's own LoRA and loop on SmolLM2-135M-Instruct and writes course/tables/finetune.csv,
 with the machine and the date in its first line. Each row: a run, how many numbers it trained, after how many steps, the share of
-held-out sentences told right, the loss (nats, mean of the last ten steps) and the seconds of training so far. The learning rate falls
-to zero at the last step. Half an hour on two free cores.
+held-out sentences told right, the loss (nats, mean of the last ten steps) and the seconds of training so far. The rate
+falls to zero at the last step. Half an hour on two free cores.
 """
 
 import csv

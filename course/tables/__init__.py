@@ -60,3 +60,17 @@ def judge() -> list[Judgement]:
     kinds = Judgement.__annotations__
     lines = [line for line in JUDGE.read_text("utf-8").splitlines() if not line.startswith("#")]
     return [Judgement(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]
+
+
+def finetune() -> list[dict]:
+    """The rows of bench/finetune.py: run, rank (0: trained in full), trained, steps, accuracy, loss, seconds."""
+    if not FINETUNE.is_file():
+        return []
+    lines = [line for line in FINETUNE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    kinds = {"run": str, "rank": int, "trained": int, "steps": int, "accuracy": float, "loss": float, "seconds": float}
+    return [{name: kinds[name](text) for name, text in row.items()} for row in csv.DictReader(lines)]
+
+
+def finetune_source() -> str:
+    """When and where those runs were made, in a sentence."""
+    return FINETUNE.read_text("utf-8").partition("\n")[0].lstrip("# ") if FINETUNE.is_file() else ""

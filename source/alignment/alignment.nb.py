@@ -56,15 +56,14 @@ r"""
 
 *10 points · core · 20 min · Ouyang et al. 2022, section 3.2*
 
-A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone: a target's label is its own id, **unshifted**, as transformers has it; all other labels are $-100$, which
-PyTorch's cross-entropy skips.
+A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone: a target's label is
+its own id, **unshifted**, as transformers has it; all other labels are $-100$, which PyTorch's cross-entropy skips.
 
-In every assistant turn the answer's tokens are targets, up to its end token (`tokenizer.eos_token_id`): without that, none ever
-stops. What the template adds after it is none.
+In every assistant turn the answer's tokens are targets, up to its end token (`tokenizer.eos_token_id`): without that a model
+never learns to stop. What the template adds after it is none.
 
 <details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.</details>
-<details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The
-answer begins where the two lists first differ.</details>
+<details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The answer begins where the two lists first differ.</details>
 """
 
 # %% [markdown]
@@ -261,7 +260,7 @@ r"""
 *8 points · core · 15 min · Hu et al. 2021, section 4.1*
 
 Full fine-tuning changes every number of a matrix $W$. The change that a task needs seems to have a low rank. So leave $W$
-as it is and learn a detour beside it, through only $r$ numbers:
+as it is, and learn a detour beside it that is only $r$ numbers wide:
 
 $$y=Wx+b+\frac{\alpha}{r}\,BAx\qquad A\in\mathbb{R}^{r\times n_\text{in}},\ B\in\mathbb{R}^{n_\text{out}\times r}$$
 
