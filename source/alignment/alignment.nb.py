@@ -1102,8 +1102,8 @@ r"""
 The same on the chat model: what rounding loses, as a share of the weights' size. **Look for** what one absmax for a whole
 matrix costs: one large weight makes all others coarse. In blocks of 64, NF4 loses 9 to 10 %, int4 11 to 14 %.
 
-An honest note: the course's copy of SmolLM2 has been through 4 bits before (16 evenly spaced values for each 32 weights of
-its layers, which differ from both grids here). Its embedding is finer, and shows the same.
+An honest note: the course's copy of SmolLM2 has been through 4 bits before (16 evenly spaced values for each 32 weights
+of its layers, which differ from both grids here). Its embedding is finer, and shows the same.
 """
 
 # %% tags=["explore"]
@@ -1311,9 +1311,10 @@ check.close(lambda: ql_left(ql_base(70, 5)), [175, ql_base(70, 5).weight], "base
 # %% [markdown]
 r"""
 Four ways to fine-tune the chat model on film reviews with a rating word, each on the same batches: all of it in float32;
-your LoRA over 16-bit weights; your QLoRA; bitsandbytes' `Linear4bit` with peft's adapters. On a GPU the largest of five models
-is taken whose 16-bit weights fill at most a third of it; a way that does not fit has no bar. **Look for** what each holds at
-the peak of a step, and what four bits cost in time. On a CPU, few steps: the losses (dotted: before) only show that all learn.
+your LoRA over 16-bit weights; your QLoRA; bitsandbytes' `Linear4bit` with peft's adapters. On a GPU the largest of five
+models is taken whose 16-bit weights fill at most a third of it; a way that does not fit has no bar. **Look for** what each
+holds at the peak of a step, and what four bits cost in time. On a CPU the steps are few: the losses (dotted: before) only
+show that something is learned.
 """
 
 # %% tags=["explore", "gpu"]
