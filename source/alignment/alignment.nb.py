@@ -1745,10 +1745,6 @@ def ppl_tokens(logp, logp_old, advantages, mask, clip):
         ratio, A = math.exp(logp[*place] - logp_old[*place]), float(advantages[*place])
         losses.append(-A * (min(ratio, 1 + clip) if A > 0 else max(ratio, 1 - clip)))
     return sum(losses) / len(losses)
-check.close(lambda: [ppl_one(1.1, 2.0), ppl_one(1.5, 2.0), ppl_one(0.5, 2.0)], [-2.2, -2.4, -1.0],
-    "A good token: the ratio is exp(logp - logp_old); above 1.2 it earns no more; below 1 it is not clipped. min or max?")
-check.close(lambda: [ppl_one(0.9, -1.0), ppl_one(0.5, -1.0), ppl_one(1.5, -1.0)], [0.9, 0.8, 1.5],
-    "A bad token: below 0.8 it earns no more; grown to 1.5 it costs 1.5. Is the smaller of the two products taken?")
 def ppl_runs(B, T, seed):  # a mask with one run in each row, from one of the first three places to the fourth at least
     start, end = check.integers(B, 1, high=3, seed=seed), check.integers(B, 1, low=3, high=T + 1, seed=seed + 1)
     return (torch.arange(T) >= start) & (torch.arange(T) < end)
@@ -1756,6 +1752,10 @@ def ppl_filled(mask, seed, *bad):  # random numbers, outside the mask what is na
     return [check.normal(*mask.shape, seed=9 * seed + i).masked_fill(~mask, one) for i, one in enumerate(bad)]
 few = torch.tensor([[True, True, True], [False, True, False]])
 new, before, gains = (check.normal(2, 3, seed=seed, dtype=torch.float32) for seed in range(3))
+check.close(lambda: [ppl_one(1.1, 2.0), ppl_one(1.5, 2.0), ppl_one(0.5, 2.0)], [-2.2, -2.4, -1.0],
+    "A good token: the ratio is exp(logp - logp_old); above 1.2 it earns no more; below 1 it is not clipped. min or max?")
+check.close(lambda: [ppl_one(0.9, -1.0), ppl_one(0.5, -1.0), ppl_one(1.5, -1.0)], [0.9, 0.8, 1.5],
+    "A bad token: below 0.8 it earns no more; grown to 1.5 it costs 1.5. Is the smaller of the two products taken?")
 check.close(lambda: ppo_policy_loss(new, before, gains, few, 0.2), ppl_tokens(new, before, gains, few, 0.2),
     "Four of six tokens are real: the mean over these four, all rows together?")
 ### BEGIN HIDDEN TESTS
