@@ -1,7 +1,7 @@
 """Ask the chat model which of two rated texts is the more positive, both ways round: `python bench/judge.py [pairs]`.
 
-It writes course/tables/judge.csv, with the machine and the date in its first line; some minutes on a laptop. Question and prompt are
-those of the alignment notebook, and so is the principle that it is asked to judge by.
+It writes course/tables/judge.csv, with the machine and the date in its first line: some minutes on a laptop. The form of the
+question is the alignment notebook's.
 """
 
 import csv

@@ -2223,7 +2223,7 @@ check.close(lambda: dpo_through(check.normal(2, 2, 5, 6)), dpo_by_hand(check.nor
 
 # %% [markdown]
 r"""
-The small model again. It goes on with the beginnings of 600 film reviews, twice each; of the two, your reward model's
+The small model again. It goes on with the beginnings of 400 film reviews, twice each; of the two, your reward model's
 favourite is *chosen*. Then DPO, which never asks the reward model again and draws nothing while it trains.
 
 **Look for** the margin, which grows from 0, and for the share of pairs told right. Right: where three strengths of
@@ -2234,8 +2234,7 @@ $\beta$ end, beside the path that PPO took. A smaller $\beta$ goes further, and 
 import copy
 from tqdm.auto import tqdm
 
-films = [one for one in reviews.texts()[0] if one.source == "films" and len(one.text.split()) > 8]
-dpo_prompts = reviews.encode(films[:600])[:, :5]  # END and the first four pieces
+dpo_prompts = ppo_prompts[:400]  # END and the first four pieces of film reviews
 
 def dpo_logps(policy, ids, given=5):
     """The log-probability (B,) of what follows the first `given` ids of each row, END included."""
@@ -2249,15 +2248,16 @@ def dpo_written(policy, prompts, seed):
     return ids, reward_of(ids), (dpo_logps(policy, ids) - dpo_logps(policy_start, ids)).mean().item()
 
 # %% tags=["explore"]
-def dpo_train(chosen, rejected, beta, steps=100, batch=32, lr=3e-4, given=5):
+def dpo_train(chosen, rejected, beta, steps=60, batch=24, lr=5e-4, given=5):
     """DPO from policy_start: the policy, and the pairs' mean margin and share told right at every step."""
     policy, dice = copy.deepcopy(policy_start).requires_grad_(True), torch.Generator().manual_seed(0)
     adam, margins, right = torch.optim.AdamW(policy.parameters(), lr, weight_decay=0.0), [], []
+    with torch.no_grad():  # the reference never changes: once is enough
+        ref = [dpo_logps(policy_start, ids, given) for ids in (chosen, rejected)]
     for _ in tqdm(range(steps), desc=f"DPO, beta {beta}", leave=False):
         i = torch.randint(len(chosen), (batch,), generator=dice)
-        with torch.no_grad():
-            ref = [dpo_logps(policy_start, ids[i], given) for ids in (chosen, rejected)]
-        loss, up, down = dpo_loss(*(dpo_logps(policy, ids[i], given) for ids in (chosen, rejected)), *ref, beta)
+        pi = dpo_logps(policy, torch.cat([chosen[i], rejected[i]]), given).chunk(2)
+        loss, up, down = dpo_loss(*pi, ref[0][i], ref[1][i], beta)
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -2269,7 +2269,7 @@ def dpo_train(chosen, rejected, beta, steps=100, batch=32, lr=3e-4, given=5):
 with device.all_cores():
     (ids, a, _), (other, b, _) = (dpo_written(policy_start, dpo_prompts, seed) for seed in (0, 1))
     chosen, rejected = (torch.where((a > b)[:, None] == first, ids, other) for first in (True, False))
-    unseen = reviews.encode([one for one in reviews.texts()[1] if one.source == "films"][:300])[:, :5]
+    unseen = reviews.encode([one for one in reviews.texts()[1] if one.source == "films"][:200])[:, :5]
     _, reward_before, _ = dpo_written(policy_start, unseen, 2)
     dpo_runs, dpo_ends = {}, {}
     for beta in (0.5, 0.1, 0.03):
@@ -2282,7 +2282,7 @@ with device.all_cores():
 # %% tags=["explore"]
 left, right = plot.grid(1, 2, width=5, height=3.5)
 plot.curves({f"beta {beta}": one[0] for beta, one in dpo_runs.items()}, None, "DPO step", "mean margin", ax=left)
-right.plot(*zip(*sorted(ppo_frontier)), "o-", label="PPO", markersize=3)
+right.plot(*zip(*sorted(ppo_frontier)), "o", label="PPO", markersize=4)
 for beta, end in dpo_ends.items():
     right.plot(*end, "*", markersize=12, label=f"DPO, beta {beta}")
 right.set(xlabel="KL from the start (nats a text)", ylabel="reward")
@@ -2511,7 +2511,7 @@ def sums_taught(steps=300):
     adam = torch.optim.AdamW(model.parameters(), 4e-3, betas=(0.9, 0.95))
     rate = torch.optim.lr_scheduler.OneCycleLR(adam, 4e-3, steps)
     for _ in tqdm(range(steps), desc="the teacher's sums", leave=False):
-        logps, real = sums_logps(model, sums_ids([sums_text(a, b, 0.33) for a, b in sums_drawn(96)], WIDTH))
+        logps, real = sums_logps(model, sums_ids([sums_text(a, b, 0.15) for a, b in sums_drawn(96)], WIDTH))
         adam.zero_grad()
         (-logps[real].mean()).backward()
         adam.step(), rate.step()
@@ -2695,7 +2695,7 @@ talk = "Name a pet.", "No.", "Be kind."
 check.equal(lambda: revised(0, *talk), replies_by_hand(tiny_judge(0), *talk),
     "The reply to critique_prompt, then that to revision_prompt with this critique: new text only, greedy, stripped?")
 ### BEGIN HIDDEN TESTS
-for seed in (8, 10):
+for seed in (2, 8):
     texts = "Sing\nnow", f"La {seed}", "Be loud: always!"
     check.equal(lambda: revised(seed, *texts), replies_by_hand(tiny_judge(seed), *texts),
         "At most 60 tokens, to the end token at most, no special tokens, no white space around: both replies?")
