@@ -22,7 +22,7 @@ def test_forty_real_runs_on_several_sizes_and_budgets(runs):
     assert len({one.n_params for one in own}) >= 8
     for budget in (3e10, 1e11, 3e11, 1e12):
         assert sum(abs(one.flops / budget - 1) < 0.01 for one in own) >= 8
-    assert "by bench/ladder.py" in tables.ladder_source() and "PyTorch" in tables.ladder_source()
+    assert "by bench/ladder.py" in tables.source(tables.LADDER) and "PyTorch" in tables.source(tables.LADDER)
 
 
 def test_rows_add_up(runs, root):

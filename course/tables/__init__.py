@@ -29,19 +29,6 @@ class Run:
     seconds: float
 
 
-def ladder(schedule: str | None = "own") -> list[Run]:
-    """The runs that bench/ladder.py trained, smallest budget first; those of one schedule, or all with schedule=None."""
-    kinds = Run.__annotations__
-    lines = [line for line in LADDER.read_text("utf-8").splitlines() if not line.startswith("#")]
-    runs = [Run(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]
-    return [one for one in runs if schedule in (None, one.schedule)]
-
-
-def ladder_source() -> str:
-    """When and where the ladder was trained, in a sentence."""
-    return LADDER.read_text("utf-8").partition("\n")[0].lstrip("# ")
-
-
 @dataclass(frozen=True)
 class Judgement:
     """What the chat model says of two rated texts: `better` and `worse` are their places in data.ratings(), by their raters.
@@ -55,22 +42,41 @@ class Judgement:
     second: float
 
 
+@dataclass(frozen=True)
+class Tuning:
+    """A fine-tuning run, looked at after so many steps: rank (0: trained in full), how many numbers it trains, the share of
+    held-out sentences told right, the loss (nats, mean of the last ten steps) and the seconds of training so far."""
+
+    run: str
+    rank: int
+    trained: int
+    steps: int
+    accuracy: float
+    loss: float
+    seconds: float
+
+
+def ladder(schedule: str | None = "own") -> list[Run]:
+    """The runs that bench/ladder.py trained, smallest budget first; those of one schedule, or all with schedule=None."""
+    return [one for one in _rows(LADDER, Run) if schedule in (None, one.schedule)]
+
+
 def judge() -> list[Judgement]:
     """The judgements that bench/judge.py asked for: ASKED is the prompt, PRINCIPLE what to judge by."""
-    kinds = Judgement.__annotations__
-    lines = [line for line in JUDGE.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [Judgement(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]
+    return _rows(JUDGE, Judgement)
 
 
-def finetune() -> list[dict]:
-    """The rows of bench/finetune.py: run, rank (0: trained in full), trained, steps, accuracy, loss, seconds."""
-    if not FINETUNE.is_file():
-        return []
-    lines = [line for line in FINETUNE.read_text("utf-8").splitlines() if not line.startswith("#")]
-    kinds = {"run": str, "rank": int, "trained": int, "steps": int, "accuracy": float, "loss": float, "seconds": float}
-    return [{name: kinds[name](text) for name, text in row.items()} for row in csv.DictReader(lines)]
+def finetune() -> list[Tuning]:
+    """What bench/finetune.py measured, run by run, step by step."""
+    return _rows(FINETUNE, Tuning)
 
 
-def finetune_source() -> str:
-    """When and where those runs were made, in a sentence."""
-    return FINETUNE.read_text("utf-8").partition("\n")[0].lstrip("# ") if FINETUNE.is_file() else ""
+def source(table: Path) -> str:
+    """When and where a table (LADDER, JUDGE, FINETUNE) was measured, in a sentence."""
+    return table.read_text("utf-8").partition("\n")[0].lstrip("# ")
+
+
+def _rows(table: Path, kind) -> list:
+    kinds = kind.__annotations__
+    lines = [line for line in table.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return [kind(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]
