@@ -120,7 +120,10 @@ def score(nb) -> dict[str, float]:
 
 
 def attempt(nb, exercise: notebooks.Exercise, answer: Answer, namespace: dict) -> Verdict:
-    """Run an answer and its tests in `namespace`, which stands just before the solution cell."""
+    """Run an answer and its tests in `namespace`, which stands just before the solution cell.
+
+    A wrong answer's first failure settles it: the cells after it do not run and give nothing.
+    """
     verdict, start = Verdict(answer.exercise, answer.kind, answer.label), time.perf_counter()
     sources = [(answer.exercise, answer.source, None)]
     for place in range(exercise.solution + 1, max(exercise.tests) + 1):
@@ -130,8 +133,9 @@ def attempt(nb, exercise: notebooks.Exercise, answer: Answer, namespace: dict) -
             sources.append((notebooks.grade_id(cell) or cell.id, cell.source, points))
     for name, source, points in sources:
         try:
-            run_cell(source, name, namespace)
-            passed = True
+            passed = not (answer.kind == "wrong" and verdict.message)
+            if passed:
+                run_cell(source, name, namespace)
         except Exception as error:
             passed = False
             if not verdict.message:
