@@ -795,7 +795,7 @@ check.equal(ft_examples, ft_made(), "The examples came back changed.")
 # %% [markdown]
 r"""
 Now for real: sentences from film reviews, which some twenty people rated each. The clear ones (a mean of 1.5 or more, or of
--1.5 or less) make pairs: the sentence, and *good* or *bad*. 200 are held out and none of their texts is learned from. A model is
+-1.5 or less) make pairs: the sentence, and *good* or *bad*. 100 are held out and none of their texts is learned from. A model is
 right where, of the two words, the right one is likelier as the answer's first token.
 """
 
@@ -803,7 +803,7 @@ right where, of the two words, the right one is likelier as the answer's first t
 ft_rated = {one.text: one for one in data.ratings() if one.source == "films" and abs(one.mean) >= 1.5 and 30 <= len(one.text) < 90}
 ft_pairs = [(f"{one.text}\nIs this film good or bad?", "good" if one.mean > 0 else "bad") for one in ft_rated.values()]
 random.Random(0).shuffle(ft_pairs)
-ft_held_out, ft_learned = ft_pairs[:200], ft_pairs[200:]
+ft_held_out, ft_learned = ft_pairs[:100], ft_pairs[100:]
 
 def ft_example(pair, tokenizer):
     """A pair as ids and labels, under a system turn of a few words."""
@@ -825,14 +825,14 @@ def ft_accuracy(model, pairs, tokenizer):
 
 # %% [markdown]
 r"""
-Twice the same pairs, 40 steps of 8: the chat model with adapters in its upper ten layers, so that no gradient need flow further
+Twice the same pairs, 30 steps of 8: the chat model with adapters in its upper ten layers, so that no gradient need flow further
 down; and a smaller model, the chat model's first six layers alone, of which every number is trained. **Look for** the loss,
 which first falls because the *form* of the answer is learned; and for the share of held-out sentences told right, before and
-after, printed below. A coin has 0.5; with 200 sentences, one standard error is about 0.03.
+after, printed below. A coin has 0.5; with 100 sentences, one standard error is up to 0.05.
 """
 
 # %% tags=["explore"]
-def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=40):
+def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=30):
     """Accuracy before, training with a live figure, accuracy after."""
     before, means = ft_accuracy(model, held_out, tokenizer), ft_curves.setdefault(name, [])
     draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)"))
