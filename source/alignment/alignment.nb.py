@@ -2035,21 +2035,22 @@ for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}
 # %% [markdown]
 r"""
 **For real**: the small model of exercise 7 continues the first words of film reviews, and your reward model pays. Three
-runs from the same start: on a short leash, on a longer one, on none. **Look for** reward against KL: the reward rises on all
-three, and each nat of KL buys less than the one before. A larger β stops earlier.
+runs from the same start: on a short leash, on a longer one, on none; a dot is the mean of five steps. **Look for** the
+price: with β 0.5 the policy hardly gets away, with 0.2 it earns what the free one pays twice the KL for; that one goes on
+to 50 nats a text and more, where each buys little.
 """
 
 # %% tags=["explore"]
-# What part D takes from here: policy_start (the model before), reward_of(ids), ppo_prompts, and ppo_frontier, a list of (KL, reward).
+# For part D: policy_start (the model before), reward_of(ids), ppo_prompts, and ppo_frontier, a list of (KL, reward).
 film_rows = reviews.encode([one for one in learn if one.source == "films"])
 ppo_prompts = film_rows[(film_rows[:, 1:6] != reviews.END).all(1), :5]
 policy_start, ppo_policies, ppo_told = small, {}, {}
 with device.all_cores():
-    for beta in tqdm((0.6, 0.3, 0.0)):
+    for beta in tqdm((0.5, 0.2, 0.0)):
         policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
-        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=30, batch=32,
-            beta=beta, generator=torch.Generator().manual_seed(0))
-ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 30, 5)] for name in ("kl", "reward")]
+        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=50, batch=32,
+            beta=beta, value_weight=0.05, generator=torch.Generator().manual_seed(0))
+ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 50, 5)] for name in ("kl", "reward")]
              for beta, told in ppo_told.items()}
 ppo_frontier = [point for kl, reward in ppo_means.values() for point in zip(kl, reward)]
 ax = plot.grid(1, 1, width=6.4, height=3.8)[0]
@@ -2062,12 +2063,13 @@ ax.legend();
 r"""
 What the policies write after the same beginnings, with the reward of each. **Look for** what the reward model could not
 know: it has never seen a text that was written to please it. Without a leash the policy finds the words that it likes and
-says nothing else; the number goes up, and no person would call it a better review.
+repeats them; the number goes up, and nobody would call it a better review. On the leash the texts are short: every token
+pays, so few are written.
 """
 
 # %% tags=["explore"]
 held_films = reviews.encode([one for one in held_out if one.source == "films"])[:3, :5]
-for name, policy in {"before": ActorCritic(policy_start), "β = 0.3": ppo_policies[0.3], "no leash": ppo_policies[0.0]}.items():
+for name, policy in {"before": ActorCritic(policy_start), "β = 0.2": ppo_policies[0.2], "no leash": ppo_policies[0.0]}.items():
     rows, _ = policy.write(held_films, torch.Generator().manual_seed(1))
     for row, reward in zip(rows, reward_of(rows)):
         print(f"{name:9} {reward:5.2f}  {reviews.detokenize(row)}")
