@@ -1745,10 +1745,6 @@ def ppl_tokens(logp, logp_old, advantages, mask, clip):
         ratio, A = math.exp(logp[*place] - logp_old[*place]), float(advantages[*place])
         losses.append(-A * (min(ratio, 1 + clip) if A > 0 else max(ratio, 1 - clip)))
     return sum(losses) / len(losses)
-check.close(lambda: [ppl_one(1.1, 2.0), ppl_one(1.5, 2.0), ppl_one(0.5, 2.0)], [-2.2, -2.4, -1.0],
-    "A good token: the ratio is exp(logp - logp_old); above 1.2 it earns no more; below 1 it is not clipped. min or max?")
-check.close(lambda: [ppl_one(0.9, -1.0), ppl_one(0.5, -1.0), ppl_one(1.5, -1.0)], [0.9, 0.8, 1.5],
-    "A bad token: below 0.8 it earns no more; grown to 1.5 it costs 1.5. Is the smaller of the two products taken?")
 def ppl_runs(B, T, seed):  # a mask with one run in each row, from one of the first three places to the fourth at least
     start, end = check.integers(B, 1, high=3, seed=seed), check.integers(B, 1, low=3, high=T + 1, seed=seed + 1)
     return (torch.arange(T) >= start) & (torch.arange(T) < end)
@@ -1756,6 +1752,10 @@ def ppl_filled(mask, seed, *bad):  # random numbers, outside the mask what is na
     return [check.normal(*mask.shape, seed=9 * seed + i).masked_fill(~mask, one) for i, one in enumerate(bad)]
 few = torch.tensor([[True, True, True], [False, True, False]])
 new, before, gains = (check.normal(2, 3, seed=seed, dtype=torch.float32) for seed in range(3))
+check.close(lambda: [ppl_one(1.1, 2.0), ppl_one(1.5, 2.0), ppl_one(0.5, 2.0)], [-2.2, -2.4, -1.0],
+    "A good token: the ratio is exp(logp - logp_old); above 1.2 it earns no more; below 1 it is not clipped. min or max?")
+check.close(lambda: [ppl_one(0.9, -1.0), ppl_one(0.5, -1.0), ppl_one(1.5, -1.0)], [0.9, 0.8, 1.5],
+    "A bad token: below 0.8 it earns no more; grown to 1.5 it costs 1.5. Is the smaller of the two products taken?")
 check.close(lambda: ppo_policy_loss(new, before, gains, few, 0.2), ppl_tokens(new, before, gains, few, 0.2),
     "Four of six tokens are real: the mean over these four, all rows together?")
 ### BEGIN HIDDEN TESTS
@@ -2035,21 +2035,22 @@ for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}
 # %% [markdown]
 r"""
 **For real**: the small model of exercise 7 continues the first words of film reviews, and your reward model pays. Three
-runs from the same start: on a short leash, on a longer one, on none. **Look for** reward against KL: the reward rises on all
-three, and each nat of KL buys less than the one before. A larger β stops earlier.
+runs from the same start: on a short leash, on a longer one, on none; a dot is the mean of five steps. **Look for** where
+each ends: on a leash the KL stays at some nats a text, and the reward rises by as much as that buys; without one both go
+on and on.
 """
 
 # %% tags=["explore"]
-# What part D takes from here: policy_start (the model before), reward_of(ids), ppo_prompts, and ppo_frontier, a list of (KL, reward).
+# For part D: policy_start (the model before), reward_of(ids), ppo_prompts, and ppo_frontier, a list of (KL, reward).
 film_rows = reviews.encode([one for one in learn if one.source == "films"])
 ppo_prompts = film_rows[(film_rows[:, 1:6] != reviews.END).all(1), :5]
 policy_start, ppo_policies, ppo_told = small, {}, {}
 with device.all_cores():
-    for beta in tqdm((0.6, 0.3, 0.0)):
+    for beta in tqdm((0.5, 0.2, 0.0)):
         policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
-        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=30, batch=32,
-            beta=beta, generator=torch.Generator().manual_seed(0))
-ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 30, 5)] for name in ("kl", "reward")]
+        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=50, batch=32,
+            beta=beta, value_weight=0.05, generator=torch.Generator().manual_seed(0))
+ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 50, 5)] for name in ("kl", "reward")]
              for beta, told in ppo_told.items()}
 ppo_frontier = [point for kl, reward in ppo_means.values() for point in zip(kl, reward)]
 ax = plot.grid(1, 1, width=6.4, height=3.8)[0]
@@ -2062,12 +2063,13 @@ ax.legend();
 r"""
 What the policies write after the same beginnings, with the reward of each. **Look for** what the reward model could not
 know: it has never seen a text that was written to please it. Without a leash the policy finds the words that it likes and
-says nothing else; the number goes up, and no person would call it a better review.
+repeats them; the number goes up, and nobody would call it a better review. On the leash the texts are short: every token
+pays, so few are written.
 """
 
 # %% tags=["explore"]
 held_films = reviews.encode([one for one in held_out if one.source == "films"])[:3, :5]
-for name, policy in {"before": ActorCritic(policy_start), "β = 0.3": ppo_policies[0.3], "no leash": ppo_policies[0.0]}.items():
+for name, policy in {"before": ActorCritic(policy_start), "β = 0.2": ppo_policies[0.2], "no leash": ppo_policies[0.0]}.items():
     rows, _ = policy.write(held_films, torch.Generator().manual_seed(1))
     for row, reward in zip(rows, reward_of(rows)):
         print(f"{name:9} {reward:5.2f}  {reviews.detokenize(row)}")
