@@ -2225,11 +2225,12 @@ check.close(lambda: dpo_through(check.normal(2, 2, 5, 6)), dpo_by_hand(check.nor
 
 # %% [markdown]
 r"""
-The small model again. It goes on with the beginnings of 400 film reviews, twice each; of the two, your reward model's
-favourite is *chosen*. Then DPO, which never asks the reward model again and draws nothing while it trains.
+The small model goes on with the beginnings of 400 film reviews, twice each; of the two texts, your reward model's favourite
+is *chosen*. Then DPO: it never asks the reward model again, and draws nothing while it trains.
 
-**Look for** the margin, which grows from 0, and for the share of pairs told right. Right: where three strengths of
-$\beta$ end, beside the path that PPO took. A smaller $\beta$ goes further, and pays more KL for what it gains.
+**Look for** what a margin is worth. Left: it grows at every $\beta$, and in the end nine pairs in ten are told right. Right: new texts earn hardly more than before, far less than PPO's at the same KL. 400 pairs are soon known by heart,
+while PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or new ones drawn from
+the policy on the way, are the cure.
 """
 
 # %% tags=["explore"]
@@ -2460,70 +2461,60 @@ check.close(lambda: grpo_kept(grpo_random(5, 6)), (0, grpo_random(5, 6)), "The a
 
 # %% [markdown]
 r"""
-A tiny GPT learns two-digit sums from a careless teacher, who writes the ones and the tens down first and slips at every
-third number. Then GRPO, and no teacher at all: 16 answers to each of 16 sums, right or wrong by the exact checker.
+A tiny GPT learns sums of two digits from a careless teacher, who is right six times in ten and one off otherwise. Then
+GRPO, and no teacher at all: 12 answers to each of 16 sums at every step, and a checker that says right or wrong.
 
-**Look for** the share of right answers, drawn at temperature 1: the slips die out. Nothing new was taught. Look at the
-greedy answers, which were mostly right before: what sampling found now and then has become what it does.
+**Look for** the share of right answers, drawn at temperature 1: from about a half to more than eight in ten. And for the
+greedy answers, nearly all right *before*: what the teacher had said most often was known already. A checker mostly makes a
+model do what it can; only the last few sums are news.
 """
 
 # %% tags=["explore"]
+import copy
 from tqdm.auto import tqdm
 from course import reviews
 
-signs = "\n0123456789+: =."  # the first one ends an answer
-def sums_text(a, b, slips):
-    """A sum worked out: its ones, its tens with the carry, the result; each is wrong by one with probability slips."""
-    off = [random.choice([-1, 1]) if random.random() < slips else 0 for _ in range(3)]
-    ones = max(a % 10 + b % 10 + off[0], 0)
-    tens = max(a // 10 + b // 10 + ones // 10 + off[1], 0)
-    return f"{a}+{b}:{ones} {tens}={max(10 * tens + ones % 10 + off[2], 0)}"
+signs, ASKED_IDS, WIDTH = "\n0123456789+=", 5, 8  # the first sign ends an answer; a row is "\n7+8=15\n\n"
 
-def sums_ids(texts, width):
+def sums_ids(texts, width=WIDTH):
     """Rows of ids (N, width): 0, the text, zeros."""
     return torch.tensor([[0, *map(signs.index, text), *[0] * (width - 1 - len(text))] for text in texts])
 
-def sums_right(row):
-    """The checker: 1 where what follows the = is the sum, else 0. It reads nothing else of the answer."""
-    text = "".join(signs[i] for i in row[1:]).split("\n")[0]
-    return float(text.partition("=")[2] == str(int(text[:2]) + int(text[3:5])))
+def sums_asked(n): return [f"{random.randint(0, 9)}+{random.randint(0, 9)}=" for _ in range(n)]
 
-def sums_drawn(n): return [(random.randint(10, 99), random.randint(10, 99)) for _ in range(n)]
+def sums_taught(asked):
+    """The teacher's answers."""
+    slips = random.choices([0, 1, -1], [0.6, 0.2, 0.2], k=len(asked))
+    return [f"{one}{abs(int(one[0]) + int(one[2]) + slip)}" for one, slip in zip(asked, slips)]
+
+def sums_right(row):
+    """The checker: 1 where what is written after the = is the sum, else 0."""
+    text = "".join(signs[i] for i in row[1:]).split("\n")[0]
+    return float(text[4:] == str(int(text[0]) + int(text[2])))
+
+def sums_logps(model, ids):
+    """The log-probability of each token of the answers, and which are real: (B, WIDTH - ASKED_IDS) each."""
+    logps = model(ids[:, :-1]).logits.log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0]
+    return logps[:, ASKED_IDS - 1 :], reviews.mask(ids)[:, ASKED_IDS:]
 
 # %% tags=["explore"]
-WIDTH, PROMPT = 18, 7
-def sums_logps(model, ids):
-    """The log-probability of each token of the answers, and which are real: (B, T - PROMPT) each."""
-    logps = model(ids[:, :-1]).logits.log_softmax(-1).gather(-1, ids[:, 1:, None])[..., 0]
-    return logps[:, PROMPT - 1 :], reviews.mask(ids)[:, PROMPT:]
-
-def sums_accuracy(model, temperature=1.0, n=512):
-    """The share of sums told right, drawn at a temperature."""
-    prompts = sums_ids([f"{a}+{b}:" for a, b in sums_drawn(n)], PROMPT)
-    rows = reviews.sample(model, prompts, WIDTH, temperature)
-    return sum(map(sums_right, rows.tolist())) / n
-
-def sums_taught(steps=300):
-    """A model that has read the teacher's sums."""
+def sums_model(steps=250):
+    """A small Llama that has read the teacher's sums."""
     torch.manual_seed(0), random.seed(0)
-    sizes = {"vocab_size": len(signs), "hidden_size": 64, "intermediate_size": 192, "num_hidden_layers": 2}
-    config = transformers.LlamaConfig(**sizes, num_attention_heads=4, max_position_embeddings=WIDTH, bos_token_id=0,
-                                      eos_token_id=0, tie_word_embeddings=True)
+    sizes = {"vocab_size": len(signs), "hidden_size": 48, "intermediate_size": 128, "num_hidden_layers": 2}
+    config = transformers.LlamaConfig(**sizes, num_attention_heads=4, bos_token_id=0, eos_token_id=0)
     model = transformers.LlamaForCausalLM(config)
-    adam = torch.optim.AdamW(model.parameters(), 4e-3, betas=(0.9, 0.95))
-    rate = torch.optim.lr_scheduler.OneCycleLR(adam, 4e-3, steps)
+    adam = torch.optim.AdamW(model.parameters(), 3e-3)
     for _ in tqdm(range(steps), desc="the teacher's sums", leave=False):
-        logps, real = sums_logps(model, sums_ids([sums_text(a, b, 0.15) for a, b in sums_drawn(96)], WIDTH))
+        logps, real = sums_logps(model, sums_ids(sums_taught(sums_asked(96))))
         adam.zero_grad()
         (-logps[real].mean()).backward()
-        adam.step(), rate.step()
+        adam.step()
     return model
 
-# %% tags=["explore"]
 def sums_step(model, reference, adam, prompts=16, G=12):
-    """One step: draw, check, compare within each group, move twice. Returns the share of right answers."""
-    asked = sums_ids([f"{a}+{b}:" for a, b in sums_drawn(prompts)], PROMPT).repeat_interleave(G, 0)
-    ids = reviews.sample(model, asked, WIDTH)
+    """A GRPO step: draw, check, compare within each group, move twice. Returns the share of right answers."""
+    ids = reviews.sample(model, sums_ids(sums_asked(prompts), ASKED_IDS).repeat_interleave(G, 0), WIDTH)
     rewards = torch.tensor([sums_right(row) for row in ids.tolist()]).view(prompts, G)
     with torch.no_grad():
         (old, real), (ref, _) = sums_logps(model, ids), sums_logps(reference, ids)
@@ -2534,16 +2525,20 @@ def sums_step(model, reference, adam, prompts=16, G=12):
         adam.step()
     return rewards.mean().item()
 
-with device.all_cores():
-    sums_model, sums_reference = sums_taught(), sums_taught(1)
-    sums_reference.load_state_dict(sums_model.state_dict())
-    before = sums_accuracy(sums_model), sums_accuracy(sums_model, 1e-6)
-    adam = torch.optim.AdamW(sums_model.parameters(), 1e-3, weight_decay=0.0)
-    shares = [sums_step(sums_model, sums_reference, adam) for _ in tqdm(range(60), desc="GRPO", leave=False)]
-    after = sums_accuracy(sums_model), sums_accuracy(sums_model, 1e-6)
-ax = plot.curves({"drawn at temperature 1": shares}, None, "GRPO step", "right answers (share)")
-ax.axhline(before[1], color="grey", linestyle="--")
-print(f"drawn: {before[0]:.2f}, then {after[0]:.2f}; greedy: {before[1]:.2f}, then {after[1]:.2f}")
+# %% tags=["explore"]
+def sums_accuracy(model, temperature=1.0):
+    """The share of the 100 sums, asked five times each, that are told right."""
+    asked = sums_ids([f"{a}+{b}=" for a in range(10) for b in range(10)] * 5, ASKED_IDS)
+    return np.mean([sums_right(row) for row in reviews.sample(model, asked, WIDTH, temperature).tolist()])
+
+reference = sums_model()
+learner = copy.deepcopy(reference)
+adam = torch.optim.AdamW(learner.parameters(), 5e-4, weight_decay=0.0)
+shares = [sums_step(learner, reference, adam) for _ in tqdm(range(100), desc="GRPO", leave=False)]
+smooth = np.convolve(shares, np.ones(5) / 5, "valid")
+plot.curves({"right": smooth}, np.arange(len(smooth)) + 2, "GRPO step", "right answers (share, mean of 5 steps)")
+for name, model in (("the teacher's pupil", reference), ("after GRPO", learner)):
+    print(f"{name}: {sums_accuracy(model):.2f} drawn, {sums_accuracy(model, 1e-6):.2f} greedy")
 
 # %% [markdown]
 r"""
@@ -2705,9 +2700,9 @@ for seed in (2, 8):
 
 # %% [markdown]
 r"""
-The chat model, 135 million parameters, under a rule. **Look for** what its critique says about the answer at hand, and
-whether the new answer keeps the rule because of it. Constitutional AI was made with 52 billion; put in rules and
-answers of your own.
+The chat model, 135 million parameters, under a rule. **Look for** what is missing: its critique does not say what is wrong
+with the answer, and its new answer is polite, but is no answer, and repeats itself. Constitutional AI was made with 52 billion
+parameters; below some size there is nobody there to criticize. Put in rules and answers of your own.
 """
 
 # %% tags=["explore"]
@@ -2719,10 +2714,12 @@ print(f"{con_case[0]}\n\nAnswer: {con_case[1]}\n\nCritique: {critique}\n\nRevisi
 
 # %% [markdown]
 r"""
-As a judge: of two sentences from film reviews, which is the more positive? The table holds what it said, both ways round,
-of 200 pairs that people rated; stars are yours.
+As a judge: which of two sentences from film reviews is the more positive? The table holds what it said of 200 pairs that
+people rated, both ways round (`bench/judge.py`); the stars are yours, now.
 
-**Look for** how often it says A, whichever text stands there.
+**Look for** how often it says A, whichever text stands there: always. One order alone tells nothing. The average is free of
+that bias, and what is left agrees with people in 111 of 200 pairs, as a coin may (100 ± 14), for clear pairs too. This
+judge follows the form of the question, not the question. Larger ones do better: measure, before you believe one.
 """
 
 # %% tags=["explore"]
@@ -2735,7 +2732,7 @@ said = (first + 1 - second) / 2  # P(the better one), both orders averaged
 with device.all_cores():
     live = [ai_preference(chat, chat_tokenizer, tables.ASKED, *(rated[i].text for i in (one.better, one.worse)),
                           tables.PRINCIPLE) for one in judged[:8]]
-left, right = plot.grid(1, 2, width=5)
+left, right = plot.grid(1, 2, width=5, height=3.2)
 left.hist([first, 1 - second], bins=20, range=(0, 1), label=["the better one stands first", "it stands second"])
 left.set(xlabel="P(the text that people rated better)", ylabel="pairs")
 left.legend()
@@ -2750,7 +2747,10 @@ print(f"Agreement with people: {np.mean([first > 0.5, second < 0.5]):.2f} by one
 
 # %% [markdown]
 r"""
-Now DPO from these judgements, and from people's of the same 200 pairs. **Look for** what each teaches.
+Now DPO from these judgements, and from people's of the same 200 pairs, one run each. **Look for** how many of 400 held-out
+pairs each then tells right, within about 0.05: two in three from people's, somewhat fewer from the judge's. That is more than
+a coin: the little that its verdicts share with people's adds up over pairs, while many of its errors cancel. What the policies
+write earns about as much as before: 200 pairs are few, and the words for a good film are many.
 """
 
 # %% tags=["explore"]
@@ -2869,11 +2869,13 @@ for n in (0, -1, 9):
 
 # %% [markdown]
 r"""
-Here *gold* is the reward model of exercise 7, as if it were the truth. The *proxy* has seen 40 comparisons by it. Both
-judge 1,500 texts of the small model, for best-of-n, and every step of a PPO that earns the proxy alone, with no KL
-penalty. Scores are in standard deviations of a single draw's.
+Here *gold* is the reward model of exercise 7, as if it were the truth. The *proxy* has learned from 40 comparisons by it. Both
+judge 1,500 texts of the small model, for best-of-n, and every step of a PPO that earns the proxy alone, with no leash.
+Scores are in standard deviations of single draws.
 
-**Look for** the gap.
+**Look for** the gap. Left: the proxy promises more with every n; gold gives a third of that, is best near n = 128, and falls
+after. Right: PPO goes three times as far, and the gap grows on. Then read what PPO writes: gold likes it well enough, for gold
+is a model, too. Nobody would call it a review.
 """
 
 # %% tags=["explore"]
@@ -2922,12 +2924,13 @@ n = 2 ** np.arange(10)
 best = {"proxy": [best_of_n(standard(liked, liked), standard(liked, liked), int(k)) for k in n],
         "gold": [best_of_n(standard(liked, liked), standard(gold, gold), int(k)) for k in n]}
 far = [max(one["kl"], 0) ** 0.5 for one in told]
-left, right = plot.grid(1, 2, width=5)
+left, right = plot.grid(1, 2, width=5, height=3.2)
 plot.curves(best, best_of_n_kl(n) ** 0.5, "√KL (√nats)", "score (standard deviations)", title="best of n", ax=left)
-both = {"proxy": standard(proxies, liked), "gold": standard(golds, gold)}
-plot.curves(both, far, "√KL (√nats)", "score (standard deviations)", title="PPO", ax=right)
-print("best of", n[-1], {k: round(v[-1], 2) for k, v in best.items()})
-print("PPO", [(round(f, 1), round(a, 2), round(b, 2)) for f, a, b in zip(far, both["proxy"], both["gold"])][::3])
+for name, values, of in (("proxy", proxies, liked), ("gold", golds, gold)):
+    right.plot(far, standard(values, of), "o", markersize=4, label=name)
+right.set(xlabel="√KL (√nats)", ylabel="score (standard deviations)", title="PPO")
+right.legend()
+print({f"best of {k}": (round(a, 2), round(b, 2)) for k, a, b in zip(n, best["proxy"], best["gold"])})
 for row in hacker.write(start[:3], torch.Generator().manual_seed(1))[0]:
     print("-", reviews.detokenize(row))
 
