@@ -1468,7 +1468,7 @@ def ring_rank(rank, world_size, inputs):
     return found
 def ring_found(n, inputs, *what):
     """Some of that, by rank and by input."""
-    ranks = distributed.run(ring_rank, n, inputs, timeout_s=10)
+    ranks = distributed.run(ring_rank, n, inputs, timeout_s=30)
     return [[[item[name] for name in what] for item in one] for one in ranks]
 
 ring_digits = [[torch.tensor([1.0, 2.0, 3.0]) * 10**rank] for rank in range(3)]
@@ -1614,7 +1614,7 @@ def ddp_small(rank, n):
     model.finish()
     return [line.weight.item(), line.weight.grad.item()]
 
-check.close(lambda: distributed.run(ddp_small, 2, timeout_s=10), [[1.0, 2.0]] * 2,
+check.close(lambda: distributed.run(ddp_small, 2, timeout_s=30), [[1.0, 2.0]] * 2,
     "Does rank 0's weight go to all at the start? Is the gradient the mean over the ranks, in p.grad after finish()?")
 ### BEGIN HIDDEN TESTS
 def ddp_steps(model, finish, rank, n, clear):
@@ -1629,7 +1629,7 @@ def ddp_ranks(rank, n, room, clear):
     return ddp_steps(model := DataParallel(ddp_net(rank), room), model.finish, rank, n, clear)
 
 for n, room, clear in [(3, 200, True), (2, 10**6, False)]:
-    check.close(lambda: distributed.run(ddp_ranks, n, room, clear, timeout_s=10),
+    check.close(lambda: distributed.run(ddp_ranks, n, room, clear, timeout_s=30),
         [ddp_steps(ddp_net(0), int, 0, 1, True)] * n,
         "Three steps of SGD, each rank on its rows, beside one process on all: does finish() prepare the next step?")
 ### END HIDDEN TESTS
@@ -1653,7 +1653,7 @@ def ddp_sent(rank, n, room, steps=1):
     return {"early": early, "all": every, "broadcasts": traffic.calls["broadcast"]}
 def ddp_two(what, room):
     """One of these from each of two ranks."""
-    return [one[what] for one in distributed.run(ddp_sent, 2, room, timeout_s=10)]
+    return [one[what] for one in distributed.run(ddp_sent, 2, room, timeout_s=30)]
 
 check.equal(lambda: ddp_two("all", 200), [[112, 200, 120]] * 2,
     "Bytes of each all_reduce: is there one for each bucket of in_buckets, parameters from the last to the first?")
@@ -1661,7 +1661,7 @@ check.equal(lambda: ddp_two("early", 200), [[112]] * 2,
     "As the backward pass enters the first layer, the bucket of 112 bytes is ready, that of 200 is not: was it sent?")
 ### BEGIN HIDDEN TESTS
 for room, early, late in [(1, [16, 64, 32, 160], [40, 120]), (300, [272], [160]), (432, [], [432])]:
-    check.equal(lambda: distributed.run(ddp_sent, 2, room, 2, timeout_s=10),
+    check.equal(lambda: distributed.run(ddp_sent, 2, room, 2, timeout_s=30),
         [{"early": early, "all": early + late, "broadcasts": 0}] * 2,
         "A second step. Bytes sent till the backward pass enters the first layer, and all: is each bucket sent once it is "
         "ready, and does finish() count anew? Broadcasts: weights are sent at the start alone, and there are no buffers.")
@@ -1685,10 +1685,10 @@ def ddp_mean(n):
     net(torch.cat([check.normal(4, 3, seed=rank) for rank in range(n)])).square().mean().backward()
     return [p.grad for p in net.parameters()]
 
-check.close(lambda: distributed.run(ddp_late, 2, 200, timeout_s=10), [ddp_mean(2)] * 2,
+check.close(lambda: distributed.run(ddp_late, 2, 200, timeout_s=30), [ddp_mean(2)] * 2,
     "Does all_reduce return at once in the backward pass, by async_op=True, and is all awaited in finish()?")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: distributed.run(ddp_late, 2, 1, timeout_s=10), [ddp_mean(2)] * 2,
+check.close(lambda: distributed.run(ddp_late, 2, 1, timeout_s=30), [ddp_mean(2)] * 2,
     "Six buckets: does all_reduce return at once in the backward pass, by async_op=True? Does finish() await each?")
 ### END HIDDEN TESTS
 
@@ -1710,12 +1710,12 @@ def ddp_branches(rank, n, room, last_trained=True):
         gradients.append([[] if p.grad is None else p.grad.tolist() for p in net.p])
     return {"start": start, "gradients": gradients}
 
-check.close(lambda: [one["gradients"][0] for one in distributed.run(ddp_branches, 3, 8, timeout_s=10)],
+check.close(lambda: [one["gradients"][0] for one in distributed.run(ddp_branches, 3, 8, timeout_s=30)],
     [[[1 / 3] * 2, [2 / 3] * 2, [1.0] * 2, [0.0] * 2]] * 3,
     "Each parameter is a bucket, ready on one rank alone: do all ranks send all buckets, in one order, zeros for None?")
 ### BEGIN HIDDEN TESTS
 for trained, room, last in [(False, 1, []), (True, 20, [0.0] * 2)]:
-    check.close(lambda: distributed.run(ddp_branches, 3, room, trained, timeout_s=10),
+    check.close(lambda: distributed.run(ddp_branches, 3, room, trained, timeout_s=30),
         [{"start": [[7], [5.0] * 2], "gradients": [[[k / 3] * 2, [2 * k / 3] * 2, [k] * 2, last] for k in (1.0, 3.0)]}] * 3,
         "At the start: has each rank rank 0's buffer, and its parameters, the one that is not trained too? Gradients: "
         "zeros for None, in each step, and none for a parameter that does not require them?")
@@ -1826,14 +1826,14 @@ def zero_ranks(rank, n, sizes, kind, settings):
     return zero_steps(lambda params: ShardedOptimizer(params, kind, **settings), sizes)
 
 even = [(4, 2), (2,), (2,)]
-check.close(lambda: distributed.run(zero_ranks, 3, even, torch.optim.SGD, {"lr": 0.01}, timeout_s=10)[0],
+check.close(lambda: distributed.run(zero_ranks, 3, even, torch.optim.SGD, {"lr": 0.01}, timeout_s=30)[0],
     zero_steps(lambda params: torch.optim.SGD(params, lr=0.01), even),
     "Rank 0 after each step: do all params get their new numbers, those of other ranks' shares too, in place?")
 ### BEGIN HIDDEN TESTS
 SGD, AdamW, odd = torch.optim.SGD, torch.optim.AdamW, [(3, 5), (7,), (2, 2, 2), (), (4, 3)]  # 43 numbers
 decay = {"lr": 0.1, "betas": (0.5, 0.9), "weight_decay": 0.3}
 for n, kind, settings in [(3, AdamW, decay), (2, SGD, {"lr": 0.01, "momentum": 0.9}), (1, AdamW, {})]:
-    check.close(lambda: distributed.run(zero_ranks, n, odd, kind, settings, timeout_s=10),
+    check.close(lambda: distributed.run(zero_ranks, n, odd, kind, settings, timeout_s=30),
         [zero_steps(lambda params: kind(params, **settings), odd)] * n,
         "[rank][step][parameter]: does optimizer_class get its settings, keep its state from step to step, take "
         "gradients as they are? Do shares cover every number where n does not divide them?")
@@ -1857,16 +1857,16 @@ def zero_bytes(rank, n, sizes, kind, settings):
     return max(held)
 
 layers = [(12, 10), (12,)] * 4  # 528 numbers, and AdamW keeps 16 bytes for each, 1920 for the largest parameter
-check.that(lambda: distributed.run(zero_bytes, 2, layers, torch.optim.AdamW, {}, timeout_s=10),
+check.that(lambda: distributed.run(zero_bytes, 2, layers, torch.optim.AdamW, {}, timeout_s=30),
     lambda held: sum(held) >= 8448 and max(held) <= 8448 / 2 + 1920 + 32,
     "Bytes by rank; the plain optimizer has 8448 and some. Does each rank keep half at most, and 1920 more?")
 ### BEGIN HIDDEN TESTS
 many, momentum = [(6, 4), (4, 6)] * 6 + [(6,), (4,)] * 6, {"lr": 0.01, "momentum": 0.9}  # 348 numbers, 24 in the largest
 for n, kind, settings, each in [(3, torch.optim.AdamW, {}, 16), (4, torch.optim.SGD, momentum, 8)]:
-    check.that(lambda: distributed.run(zero_bytes, n, many, kind, settings, timeout_s=10),
+    check.that(lambda: distributed.run(zero_bytes, n, many, kind, settings, timeout_s=30),
         lambda held: sum(held) >= 348 * each and max(held) <= (348 / n + 24) * each + 100,
         "Bytes by rank: does each keep 1/n of the plain optimizer's at most, and what the largest parameter takes?")
-check.close(lambda: distributed.run(zero_ranks, 4, many, torch.optim.AdamW, {}, timeout_s=10)[3],
+check.close(lambda: distributed.run(zero_ranks, 4, many, torch.optim.AdamW, {}, timeout_s=30)[3],
     zero_steps(torch.optim.AdamW, many), "The last rank after each step: are its numbers those of the plain optimizer?")
 ### END HIDDEN TESTS
 
@@ -1882,11 +1882,11 @@ def zero_cleared(rank, n):
     optimizer.zero_grad()
     return left, [p.grad is None for p in params]
 
-check.equal(lambda: distributed.run(zero_cleared, 2, timeout_s=10), [[[[1.0] * 2] * 2, [True] * 2]] * 2,
+check.equal(lambda: distributed.run(zero_cleared, 2, timeout_s=30), [[[[1.0] * 2] * 2, [True] * 2]] * 2,
     "step() leaves the gradients, 1 each, as they were. After zero_grad() every parameter's is None, of those in other "
     "ranks' shares too.")
 ### BEGIN HIDDEN TESTS
-check.close(lambda: distributed.run(zero_ranks, 3, [(), (3,)], torch.optim.AdamW, {}, timeout_s=10),
+check.close(lambda: distributed.run(zero_ranks, 3, [(), (3,)], torch.optim.AdamW, {}, timeout_s=30),
     [zero_steps(torch.optim.AdamW, [(), (3,)])] * 3, "There may be fewer parameters than ranks: may a share be empty?")
 ### END HIDDEN TESTS
 
@@ -2103,10 +2103,10 @@ def tp_row(rank, n): return RowParallelLinear(tp_dense(), rank, n)
 
 x, g = check.normal(2, 3, 6), check.normal(2, 3, 4, seed=1)
 tp_whole = tp_walk(0, 1, tp_dense, [x], [g])
-check.close(lambda: distributed.run(tp_walk, 2, tp_column, [x, x], g.chunk(2, -1), timeout_s=10),
+check.close(lambda: distributed.run(tp_walk, 2, tp_column, [x, x], g.chunk(2, -1), timeout_s=30),
     tp_cut(tp_whole, 2, output=-1, weight=0, bias=0),
     "Column-parallel. 'x' is x's gradient, of which a rank knows a part. Does f add them up, on the way back alone?")
-check.close(lambda: distributed.run(tp_walk, 2, tp_row, x.chunk(2, -1), [g, g], timeout_s=10),
+check.close(lambda: distributed.run(tp_walk, 2, tp_row, x.chunk(2, -1), [g, g], timeout_s=30),
     tp_cut(tp_whole, 2, x=-1, weight=1),
     "Row-parallel. Is the output the ranks' sum, its gradient left as it is (g), the bias added once, after the sum?")
 ### BEGIN HIDDEN TESTS
@@ -2119,7 +2119,7 @@ for n, out, into, bias in [(3, 6, 9, True), (2, 8, 4, False)]:
     def tp_linear(*_): return tp_known(nn.Linear(into, out, bias))
     x, g = check.normal(5, into, seed=2), check.normal(5, out, seed=4)
     tp_whole = tp_walk(0, 1, tp_linear, [x], [g])
-    check.close(lambda: distributed.run(tp_both, n, tp_linear, x, g, timeout_s=10),
+    check.close(lambda: distributed.run(tp_both, n, tp_linear, x, g, timeout_s=30),
         list(zip(tp_cut(tp_whole, n, output=-1, weight=0, bias=0), tp_cut(tp_whole, n, x=-1, weight=1))),
         f"{n} ranks, x (B, in), bias {bias}: [rank][0] is column-parallel, [1] row-parallel. Is it right for any size?")
 ### END HIDDEN TESTS
@@ -2142,7 +2142,7 @@ def tp_alone(dense, config, x, g):
 
 def tp_shared(kind, n, config, x, g):
     """What each of n ranks finds with its share of a Block; x and g are the same for all."""
-    return distributed.run(tp_walk, n, lambda *at: kind(tp_known(Block(config)), *at), [x] * n, [g] * n, timeout_s=10)
+    return distributed.run(tp_walk, n, lambda *at: kind(tp_known(Block(config)), *at), [x] * n, [g] * n, timeout_s=30)
 
 # %% nbgrader={"grade": true, "grade_id": "tensor-parallel-test-blocks", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """Two layers and what is between them: the dense output and gradients on every rank."""
@@ -2169,7 +2169,7 @@ def tp_used(rank, n, mlp, attention):
     x = check.normal(2, 3, 4).requires_grad_()
     (x + mlp(x) + attention(x)).sum().backward()
     return x.grad, mlp(x[:, :2].detach()).detach(), attention(x[:, :2].detach()).detach()
-check.close(lambda: distributed.run(tp_used, 2, ParallelMLP, ParallelAttention, timeout_s=10),
+check.close(lambda: distributed.run(tp_used, 2, ParallelMLP, ParallelAttention, timeout_s=30),
     [tp_used(0, 1, lambda *_: tp_known(DenseMLP(tp_config)), lambda *_: tp_known(DenseAttention(tp_config)))] * 2,
     "[0]: x goes past the layers too. Does f add up what came through its layer alone? [1], [2]: 2 tokens, no grad.")
 ### END HIDDEN TESTS
@@ -2183,7 +2183,7 @@ def tp_block():
 def tp_sent(kind, n=2):
     """(operation, bytes) of each rank, ahead and back."""
     x = [check.normal(2, 3, 8)] * n
-    return distributed.run(tp_walk, n, lambda *at: kind(tp_block(), *at), x, x, True, timeout_s=10)
+    return distributed.run(tp_walk, n, lambda *at: kind(tp_block(), *at), x, x, True, timeout_s=30)
 
 one_each_way = [[("all_reduce", 384)], [("all_reduce", 384)]]  # ahead, back: 2 x 3 x 8 numbers of 8 bytes, as x has
 check.equal(lambda: tp_sent(ParallelMLP), [one_each_way] * 2,
@@ -2202,7 +2202,7 @@ def tp_kept(make):
 
 def tp_held(rank, n): return [tp_kept(lambda: kind(tp_block(), rank, n)) for kind in (ParallelMLP, ParallelAttention)]
 for n, mlp, attention in [(2, 2240, 1184), (4, 1152, 624)]:
-    check.equal(lambda: distributed.run(tp_held, n, timeout_s=10), [[mlp, attention]] * n,
+    check.equal(lambda: distributed.run(tp_held, n, timeout_s=30), [[mlp, attention]] * n,
         f"Bytes that a rank of {n} keeps: 1/{n} of the weights and of the first bias. Is a whole one kept?")
 ### END HIDDEN TESTS
 
@@ -2385,11 +2385,11 @@ def pp_rank(rank, n, rows, batches, *loss_fn):
 
 def pp_gradients(rows, *given):
     """A rank for each row of the schedule: the gradients of each."""
-    return [gradients for gradients, _ in distributed.run(pp_rank, len(rows), rows, *given, timeout_s=10)]
+    return [gradients for gradients, _ in distributed.run(pp_rank, len(rows), rows, *given, timeout_s=30)]
 
 def pp_way(rows, *given):
     """The same: of each rank its steps, the calls it held, its messages."""
-    return [way for _, way in distributed.run(pp_rank, len(rows), rows, *given, timeout_s=10)]
+    return [way for _, way in distributed.run(pp_rank, len(rows), rows, *given, timeout_s=30)]
 
 def pp_alone(n, batches, loss_fn=F.mse_loss):
     """The oracle: the gradients of each stage, in one process."""
@@ -2443,7 +2443,7 @@ def pp_second(rank, n, rows, batches, loss_fn):
     kept = [plan == pp_steps(rows)[::-1], not any(one.requires_grad for pair in batches for one in pair)]
     kept += [all(p.equal(before[name]) for name, p in stages[rank].named_parameters())]
     return [p.grad for p in stages[rank].parameters()], kept
-check.close(lambda: distributed.run(pp_second, 2, pp_plan, pp_uneven, pp_lopsided, timeout_s=10),
+check.close(lambda: distributed.run(pp_second, 2, pp_plan, pp_uneven, pp_lopsided, timeout_s=30),
     [(gradients, [True] * 3) for gradients in pp_alone(2, pp_uneven, pp_lopsided)],
     "Steps are done by time, however listed; loss_fn(output, target). Is anything left from a first call? "
     "[rank][1]: are the schedule, the micro-batches and the weights as they were?")
@@ -2571,7 +2571,7 @@ def train_rank(rank, world_size, folder, *how):
 def train_runs(n, *hows):
     """One run after another, each in n new processes, all with one folder: of each, what its ranks give."""
     with tempfile.TemporaryDirectory() as folder:
-        return [distributed.run(train_rank, n, folder, *how, timeout_s=20, backend="gloo") for how in hows]
+        return [distributed.run(train_rank, n, folder, *how, timeout_s=60, backend="gloo") for how in hows]
 
 # %% nbgrader={"grade": true, "grade_id": "accelerate-test", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 """Two processes, two batches of 4 each a step: as one plain loop with batches of 16, in 3 steps."""
@@ -2605,7 +2605,7 @@ import shutil
 def train_copied(n):
     """Errors after an epoch in a folder; two, begun anew, in a copy of it; two more in the first, with accumulate=3."""
     def error(*given):
-        return distributed.run(train_rank, n, *given, timeout_s=20, backend="gloo")[1][0]
+        return distributed.run(train_rank, n, *given, timeout_s=60, backend="gloo")[1][0]
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as copy:
         first = error(folder, 1)
         shutil.copytree(folder, copy, dirs_exist_ok=True)
@@ -2662,7 +2662,7 @@ with tempfile.TemporaryDirectory() as folder:
 def on_ranks(function, *shares):
     """A process for each share: function(rank, world_size, *share) in each; their results by rank."""
     call = lambda rank, world_size: function(rank, world_size, *shares[rank])
-    return distributed.run(call, len(shares), timeout_s=10, backend="gloo")
+    return distributed.run(call, len(shares), timeout_s=30, backend="gloo")
 
 def broken_deadlock(rank, world_size, loss):
     """The mean of the ranks' losses, which rank 0 is to print."""
