@@ -5,8 +5,8 @@ r"""
 **From a model that completes text to one that helps: instructions, adapters, human ratings, and the reward they become.**
 
 You start by marking which tokens a chat model should learn. Fourteen exercises later you have tuned a real one through
-adapters over 4-bit weights, turned people's ratings into a reward, raised it by PPO and by two shortcuts, and seen what
-happens when it is raised too far.
+adapters over 4-bit weights, turned people's ratings into a reward, raised it by PPO, tried two shortcuts, and seen what
+happens when a reward is raised too far.
 
 *100 points · core exercises 3 hours · all of them 11 hours*
 """
@@ -47,20 +47,21 @@ r"""
 # A · Following instructions
 
 A pretrained model continues text. *Supervised fine-tuning* (SFT) shows it conversations and lets it learn the answers, and
-*adapters* do that with a hundredth of the numbers. In shapes, as before: **B** batch, **T** tokens, **V** vocabulary.
+*adapters* do that with about a hundredth of the numbers. In shapes, as before: **B** batch, **T** tokens, **V** vocabulary.
 """
 
 # %% [markdown]
 r"""
 ### 1 · What a conversation teaches
 
-*10 points · core · 20 min · Ouyang et al. 2022, section 3.2*
+*10 points · core · 20 min · Ouyang et al. 2022, section 3.5*
 
-A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone: a target's label is
-its own id, **unshifted**, as transformers has it; all other labels are $-100$, which PyTorch's cross-entropy skips.
+A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone. A target's
+label is its own id, **unshifted**, as transformers has it; all other labels are $-100$, which PyTorch's cross-entropy
+skips.
 
-In every assistant turn the answer's tokens are targets, up to its end token (`tokenizer.eos_token_id`): without that a model
-never learns to stop. What the template adds after it is none.
+In every assistant turn the answer's tokens are **targets**, and their end token (`tokenizer.eos_token_id`): else a model
+never learns to stop. What the template adds after it is no target.
 
 <details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.</details>
 <details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The answer begins where the two lists first differ.</details>
@@ -68,8 +69,9 @@ never learns to stop. What the template adds after it is none.
 
 # %% [markdown]
 r"""
-**Truncation**: what is longer than `max_len` loses tokens from the front, the oldest, but not the one before the last answer's
-first token; if that does not do, it loses its end. The label at position 0 is -100: nothing stands before it to predict it from.
+**Truncation**: beyond `max_len` tokens the oldest go, from the front. One stays: that before the last answer, from which
+the answer's first is predicted. If this is still too long, the end goes too. The label at position 0 is -100: nothing
+precedes it.
 
 **Packing**: examples are laid one after the other; one that no longer fits into `max_len` tokens begins the next pack. A pack is a
 dict of `input_ids`, `labels` and `position_ids` (lists; positions start at 0 in each example) and `mask`: bool (T, T), True where
@@ -106,7 +108,7 @@ for tokenizer in (tok_inst, tok_plain, tok_smol):
 
 # %% nbgrader={"grade": false, "grade_id": "sft-labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_example(messages, tokenizer, max_len=None):
-    """(input_ids, labels), two lists of ints, equally long, for messages: dicts with role and content, the first no assistant's.
+    """(input_ids, labels), two lists of ints, equally long, for messages: dicts with role and content, the first no answer.
 
     ValueError: no assistant turn, or max_len below 2."""
     ### BEGIN SOLUTION
@@ -188,10 +190,13 @@ def sft_cut(ids, labels, first, max_len):
     """The oracle: one token at a time."""
     ids, labels = list(ids), list(labels)
     while len(ids) > max_len:
-        if first > 1: first, _, _ = first - 1, ids.pop(0), labels.pop(0)
+        if first > 1:  # a token still stands before the one that must stay
+            ids.pop(0), labels.pop(0)
+            first -= 1
         else: ids.pop(), labels.pop()
     return ids, [-100] + labels[1:]
 sft_inst = sft_by_hand(tok_inst, "<s>[INST] Is 7 odd? [/INST]", "> It is.</s>", "[INST] And 8? [/INST]", "> Hi. No.</s>")
+# The last answer begins 9 tokens before the end: the 8 letters of " Hi. No.", and </s>.
 check.equal(lambda: build_example(sft_two, tok_inst, 18), sft_cut(*sft_inst, len(sft_inst[0]) - 9, 18),
     "18 tokens: the oldest go, the last answer stays whole.")
 check.equal(lambda: build_example(sft_two, tok_inst, 6), sft_cut(*sft_inst, len(sft_inst[0]) - 9, 6),
@@ -260,12 +265,13 @@ r"""
 *8 points · core · 15 min · Hu et al. 2021, section 4.1*
 
 Full fine-tuning changes every number of a matrix $W$. The change that a task needs seems to have a low rank. So leave $W$
-as it is, and learn a detour beside it that is only $r$ numbers wide:
+as it is, and learn a detour beside it: $A$ takes $x$ down to $r$ numbers, $B$ brings them up again.
 
 $$y=Wx+b+\frac{\alpha}{r}\,BAx\qquad A\in\mathbb{R}^{r\times n_\text{in}},\ B\in\mathbb{R}^{n_\text{out}\times r}$$
 
-$A$ starts as `nn.Linear` starts its weight (Kaiming-uniform with $a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards
-the detour can be **merged** into $W$: no extra work at inference.
+The constant $\alpha$ says how much the detour counts. $A$ starts as `nn.Linear` starts its weight (Kaiming-uniform with
+$a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards the detour can be **merged**, added to $W$: then it
+costs nothing.
 
 <details><summary>A nudge</summary>Never make the product BA in forward: it is as large as W.</details>
 <details><summary>The key step</summary>Merged, forward is the base alone. A flag says which state it is in.</details>
@@ -388,6 +394,7 @@ check.equal(lambda: [base is LoRALinear(base, 2, 6).base for base in [lora_base(
 # %% nbgrader={"grade": true, "grade_id": "lora-test-merge", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 """merge and unmerge, in any order: base.weight, merged, and what comes out."""
 def lora_told(moves, *base, **sizes):
+    """After each move: the base's weight, whether it is merged, and the output."""
     layer, told = lora_known(*base, **sizes), []
     for move in moves.split():
         getattr(layer, move)()
@@ -438,9 +445,9 @@ r"""
 *8 points · core · 25 min · Hu et al. 2021, sections 4.2 and 5.1*
 
 A model is a tree of modules, each with a dotted name: `model.layers.3.self_attn.q_proj`. The Hugging Face library
-[peft](https://huggingface.co/docs/peft) goes through them, and where the **last part** of the name is among the targets, a
-LoRA layer takes the module's place. All else is frozen. Yours does the same, and works on any model whose layers are
-`nn.Linear` or `Conv1D`.
+[peft](https://huggingface.co/docs/peft) goes through them, and where the **last part** of the name (`q_proj`) is among
+the targets, a LoRA layer takes the module's place. All else is frozen. Yours does the same, and works on any model whose
+layers are `nn.Linear` or `Conv1D`.
 
 <details><summary>A nudge</summary><code>model.named_modules()</code> gives the names; list them before you change the tree.</details>
 <details><summary>The key step</summary><code>setattr(model.get_submodule(parent), last, …)</code>, with the name split at its last dot.</details>
@@ -483,7 +490,8 @@ def read_adapter(folder):
 def inject_lora(model, targets, r, alpha):
     """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
 
-    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
+    In place; returns model. ValueError where no such layer is in targets: it names the last parts of all such layers, and
+    model is left as it was."""
     ### BEGIN SOLUTION
     layers = {name: one for name, one in model.named_modules() if isinstance(one, (nn.Linear, Conv1D))}
     chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
@@ -661,11 +669,11 @@ r"""
 
 *5 points · core · 20 min · Hu et al. 2021, section 5*
 
-Data are **pairs**: a prompt, and the answer you would like. They come from people, so
-they come broken: a column missing, a cell empty. An error must name the file, the line and what is missing.
+Data are **pairs**: a prompt, and the answer you would like. They come from people, so they come broken: a column missing,
+a cell empty. An error must name the file, the line and what is missing.
 
-The loop has three turns: only what is trainable goes to the optimizer, the loss is the mean over
-**all targets of the batch**, and the learning rate falls to zero.
+The loop is the usual one, but only what is trainable goes to the optimizer, the loss is the mean over **all targets of
+the batch**, and the learning rate falls to zero.
 
 <details><summary>A nudge</summary>The logits at t are for the label at t + 1.</details>
 <details><summary>The key step</summary>Pad on the right: ids with anything, labels with -100.</details>
@@ -691,10 +699,10 @@ def ft_rows(path):
 
 # %% nbgrader={"grade": false, "grade_id": "finetune", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def read_pairs(path):
-    """The list of (prompt, answer) in a .csv, with these columns, or a .jsonl, an object a line with these keys; others go.
+    """The list of (prompt, answer) in a .csv, with these columns, or a .jsonl, an object a line with these keys.
 
-    ValueError with the file's name for another ending and where there is no pair; with the line's number, too, where it is
-    no JSON object, or prompt or answer is missing, blank or no text; then the message names which."""
+    Others are ignored. ValueError with the file's name for another ending and where there is no pair; with the line's number,
+    too, where it is no JSON object, or prompt or answer is missing, blank or no text; then the message names which."""
     ### BEGIN SOLUTION
     name, pairs = Path(path).name, []
     if not name.endswith((".csv", ".jsonl")): raise ValueError(f"{name} is neither a .csv nor a .jsonl")
@@ -739,7 +747,7 @@ def ft_run(train, kind, *settings, seed=0):
     losses = train(model, ft_examples, *settings, generator=torch.Generator().manual_seed(seed))
     return [losses, list(layer.parameters()), [p.sum() for p in model.parameters() if not p.requires_grad]]
 def ft_by_hand(model, examples, steps, lr, batch_size, generator):
-    """The oracle: row by row, gradients of sums, and PyTorch's AdamW."""
+    """The oracle: row by row, losses divided by the batch's n targets, and PyTorch's AdamW."""
     adam, losses = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.0), []
     for step in range(steps):
         rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
@@ -794,9 +802,9 @@ check.equal(ft_examples, ft_made(), "The examples came back changed.")
 
 # %% [markdown]
 r"""
-Now for real: sentences from film reviews, which some twenty people rated each. The clear ones (a mean of 1.5 or more, or of
--1.5 or less) make pairs: the sentence, and *good* or *bad*. 100 are held out and none of their texts is learned from. A model is
-right where, of the two words, the right one is likelier as the answer's first token.
+Now for real: sentences from film reviews, which some twenty people rated each, from -4 to 4. The clear ones (a mean of
+1.5 or more, or of -1.5 or less) make pairs: the sentence, and *good* or *bad*. 100 are held out and none of their texts
+is learned from. A model is right where, of the two words, the right one is likelier as the answer's first token.
 """
 
 # %% tags=["explore"]
@@ -825,10 +833,11 @@ def ft_accuracy(model, pairs, tokenizer):
 
 # %% [markdown]
 r"""
-Twice the same pairs, 30 steps of 8: the chat model with adapters in its upper ten layers, so that no gradient need flow further
-down; and a smaller model, the chat model's first six layers alone, of which every number is trained. **Look for** the loss,
-which first falls because the *form* of the answer is learned; and for the share of held-out sentences told right, before and
-after, printed below. A coin has 0.5; with 100 sentences, one standard error is up to 0.05.
+Two models learn from the same pairs, in 30 steps of 8. One is the chat model with adapters in its upper ten layers (no
+gradient need flow further down). The other is smaller, the chat model's first six layers alone, and every number of it is
+trained. **Look for** the loss, which first falls because the *form* of the answer is learned; and for the share of
+held-out sentences told right, before and after, printed below. A coin has 0.5; with 100 sentences, one standard error is
+up to 0.05.
 """
 
 # %% tags=["explore"]
@@ -847,15 +856,16 @@ with device.all_cores():
     model, tokenizer = models.load()
     inject_lora(model.requires_grad_(False).model.layers[20:], ["q_proj", "v_proj", "up_proj", "down_proj"], 8, 16)
     ft_compare("adapters", model.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-3)
-    small, _ = models.load()
-    small.model.layers = small.model.layers[:6]
-    ft_compare("six layers, all of it", small.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-4)
+    ft_small, _ = models.load()
+    ft_small.model.layers = ft_small.model.layers[:6]
+    ft_compare("six layers, all of it", ft_small.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-4)
 
 # %% [markdown]
 r"""
-**Your own task.** Put the path of a .csv or .jsonl with a few hundred pairs into `ft_file`; a fifth is held out. Where there is a
-network, `ft_name` takes any causal model of the Hub, `"gpt2"` (its adapters go on `c_attn`; it has no chat template: give
-`tokenizer.chat_template` one) or a larger one. The figure and the line below mean what they meant above.
+**Your own task.** Put the path of a .csv or .jsonl with a few hundred pairs into `ft_file`; a fifth is held out. Where
+there is a network, `ft_name` takes any causal model of the Hub, `"gpt2"` (its adapters go on `c_attn`; it has no chat
+template: give `tokenizer.chat_template` one) or a larger one. Right means what it meant above: of all the answers' first
+tokens, the right one is the likeliest.
 """
 
 # %% tags=["explore"]
@@ -883,12 +893,12 @@ r"""
 
 *8 points · 80 min · Dettmers et al. 2023 (QLoRA), section 3 and appendix E*
 
-Weights are roughly normal around 0. **NF4** puts its 16 values at a normal's quantiles $\Phi^{-1}(p)$: nine with $p$
-evenly spaced from $\tfrac12$ to $e = 1 - \tfrac12(\tfrac1{32}+\tfrac1{30})$, eight with $p$ from $1-e$ to $\tfrac12$,
-both ends included. The 0 at $\tfrac12$ counts once. All are divided by the largest: 0 is exact, the ends are $\pm 1$.
+Weights are roughly normal around 0. **NF4**'s 16 values are a normal's quantiles $\Phi^{-1}(p)$: eight
+with $p$ evenly spaced from $1-e$ to $\tfrac12$, nine from $\tfrac12$ to $e = 1 - \tfrac12(\tfrac1{32}+\tfrac1{30})$, ends
+included. The 0 at $\tfrac12$ counts once. All are divided by the largest: 0 is exact, the ends are $\pm 1$.
 
-Every 64 weights, a **block**, are divided by their largest size (*absmax*). Each becomes the place of the nearest value,
-two places to a byte.
+Every 64 weights, a **block**, are divided by their largest absolute value (*absmax*). Each is stored as its **code**, the
+index of the nearest value: two to a byte.
 
 <details><summary>A nudge</summary><code>torch.special.ndtri</code> is the quantile function, best in float64.</details>
 <details><summary>The key step</summary>A block of zeros: divide by what, so that nothing is 0/0?</details>
@@ -900,8 +910,9 @@ The layout, as in bitsandbytes: `w` is read row by row, whatever its shape. The 
 codes stands in the byte's **high** four bits; beside a last odd one stands 7, the code of 0. `absmax` is float32, one
 for each block: 32 bits for 64 weights, half a bit each.
 
-**Double quantization** makes 8 bits of these 32: subtract absmax's mean, divide each 256 of what is left by their
-largest size, take the place of the nearest of 256 given values. That largest size, float32, and the mean stay.
+**Double quantization** makes 8 bits of these 32. Subtract the mean of all absmax. Divide each 256 of what is left by their
+largest absolute value, their **scale**. The code is the index of the nearest of 256 given values (`dynamic_map`). The codes,
+the scales (float32) and the one mean are stored; `undouble` is the way back.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-nf4", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -935,7 +946,7 @@ def nf4_codebook():
 def quantize_nf4(w, block=64):
     """w, N numbers in any shape and floating dtype, as (codes, absmax), both without a gradient.
 
-    codes: uint8 (ceil(N / 2),), two to a byte. absmax: float32 (ceil(N / block),), 0 for a block of zeros (codes 7)."""
+    codes: uint8 (ceil(N / 2),). absmax: float32 (ceil(N / block),), 0 for a zero block (codes 7). All is done in float32."""
     ### BEGIN SOLUTION
     flat = w.detach().flatten().float()
     blocks = F.pad(flat, (0, -len(flat) % block)).view(-1, block)
@@ -952,7 +963,7 @@ def dequantize_nf4(codes, absmax, shape, block=64):
     return (flat * absmax.repeat_interleave(block)[: len(flat)]).view(shape)
     ### END SOLUTION
 def double_quantize(absmax, block=256):
-    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),), float32 ()."""
+    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),) (0, codes of 0, for zeros), float32 ()."""
     ### BEGIN SOLUTION
     blocks = F.pad(absmax - absmax.mean(), (0, -len(absmax) % block)).view(-1, block)
     scales = blocks.abs().amax(1)
@@ -1066,9 +1077,9 @@ check.close(lambda: [bits_per_parameter(32, 128), bits_per_parameter(128, None)]
 # %% [markdown]
 r"""
 Normal weights in blocks of 64, on NF4's values and on uniform ones (int4: $-7$ to $7$, over 7). **Look for** where the
-values stand on the left, and on the right how often each is used. int4 spends as many on the tails as on the middle,
-and 7 is used ten times as often as the ends; NF4's shares differ less. (It was made for weights divided by a fixed size;
-divided by their block's largest, they reach the ends more rarely.)
+values stand on the left, and on the right how often each is used. int4 spends as many on the tails as on the middle, and
+code 7 (its 0) is used ten times as often as the ends; NF4's shares differ less. (It was made for weights divided by a
+fixed size; divided by their block's largest, they reach the ends more rarely.)
 """
 
 # %% tags=["explore"]
@@ -1129,17 +1140,24 @@ r"""
 
 *7 points · core · 15 min · Dettmers et al. 2023 (QLoRA), section 3; Hu et al. 2021 (LoRA), section 4*
 
-A linear layer's weight, kept as codes; beside it an adapter that learns:
+A linear layer's weight, kept as codes; beside it exercise 2's adapter, which learns. For inputs in rows:
 
 $$y = x\,\hat W^\top + b + \tfrac{\alpha}{r}\,\mathrm{dropout}(x)\,A^\top B^\top$$
 
-$\hat W$, dequantized, exists only while a product needs it: it is made again in the backward pass, for
-$\partial L/\partial x = \partial L/\partial y\,\hat W$, as exercise 5's 4.5 bits a weight are all that is kept. A plain
-`x @ W.T` would hand $\hat W$ to autograd, which holds it until then, for every layer at once.
+The dequantized weight $\hat W$ exists only while a product needs it. A plain `x @ W.T` would hand it to autograd, which
+keeps it for the backward pass, for every layer at once. So it is made again there, for
+$\partial L/\partial x = \partial L/\partial y\,\hat W$, and only exercise 5's 4.5 bits a weight stay.
 
 <details><summary>A nudge</summary>Which of its inputs does a product save for the gradient of <code>x</code>?</details>
 <details><summary>The key step</summary>In <code>forward</code>, <code>ctx.save_for_backward(codes, absmax)</code>; in
 <code>backward</code>, dequantize once more.</details>
+"""
+
+# %% [markdown]
+r"""
+In a `torch.autograd.Function` both passes are yours. `ctx` carries things from `forward` to `backward`; `backward` gets
+$\partial L/\partial y$, and returns one gradient for each argument of `forward`: `None` where there is none. The layer
+calls it by `FourBitProduct.apply(x, …)`.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-qlora", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -1197,7 +1215,8 @@ class FourBitProduct(torch.autograd.Function):
 
 class QLoRALinear(nn.Module):
     """An nn.Linear's stand-in: buffers codes and absmax from quantize_nf4, its bias frozen, no weight. Trained, float32:
-    lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros."""
+    lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros. The state_dict holds
+    codes, absmax, lora_A, lora_B and, where there is one, bias."""
     def __init__(self, base, r, alpha, dropout=0.0):
         ### BEGIN SOLUTION
         super().__init__()
@@ -1331,7 +1350,12 @@ r"""
 # C · What people prefer
 
 Nobody can write down a loss for "a good answer", but people can say which of two is better. From such judgements comes a
-reward, and from the reward, by reinforcement learning, a model that earns more of it.
+reward, and from the reward, by *reinforcement learning*, a model that earns more of it.
+
+Its words, for a language model: the model is a **policy** $\pi$, writing a token is a **step**, and one text, up to its last
+token, is an **episode**. The policy learns from texts that it wrote itself. A token after which things went better than
+expected, by an **advantage** $A>0$, is made likelier, one with $A<0$ less likely: the plain loss is $-A\log\pi$. Exercise 8
+makes $A$, exercise 9 a more careful loss, exercise 10 the loop.
 """
 
 # %% [markdown]
@@ -1340,8 +1364,8 @@ r"""
 
 *9 points · core · 20 min · Christiano et al. 2017, section 2.2.3; Ouyang et al. 2022, section 3.5*
 
-A **reward model** gives a text one number $r$. In Bradley and Terry's law the difference of two is the log-odds that
-the first is preferred, and the loss is what any classifier's is:
+A **reward model** gives a text one number $r$. By Bradley and Terry's law the difference of two rewards is the log-odds
+that the first text is preferred ($\sigma$ is the sigmoid), and the loss is a classifier's:
 
 $$P(a\text{ before }b)=\sigma(r_a-r_b),\qquad\text{loss}=-\log\sigma(r_a-r_b)$$
 
@@ -1458,7 +1482,7 @@ def rm_scored(backbone, ids, mask, head):  # the scores, and the slopes of the t
     model.head.weight.data.copy_(head)
     scores = model(ids, mask)
     return scores, torch.autograd.grad(scores.sum(), next(backbone.parameters()))[0]
-def rm_by_hand(V, C, ids, mask, head):
+def rm_by_hand(V, C, ids, mask, head):  # the oracle: how often each token is real in a row, times the table
     counts = (F.one_hot(ids, V) * mask[..., None]).sum(1).double()
     return counts @ check.normal(V, C) @ head[0], counts.sum(0)[:, None] * head
 ids, head = torch.tensor([[0, 3, 1, 0], [2, 4, 4, 4], [1, 1, 2, 3]]), check.normal(1, 3)
@@ -1575,13 +1599,13 @@ r"""
 *6 points · core · 20 min · Schulman et al. 2015 (GAE), section 3*
 
 The reward comes late; which token earned it? A **value function** $V$ guesses, before each token, what is still to come.
-A token's surprise, and its **advantage**, which sums the surprises from there on:
+A token's surprise $\delta$ is what it brought beyond that; its **advantage** $A$ sums the surprises from there on:
 
 $$\delta_t=r_t+\gamma V_{t+1}-V_t,\qquad A_t=\delta_t+\gamma\lambda\,\delta_{t+1}+(\gamma\lambda)^2\,\delta_{t+2}+\dots$$
 
-With $\lambda=0$ one step is believed and then $V$ (temporal difference); with $\lambda=1$ only what came (Monte Carlo).
-An episode's last step has nothing after it: no $V_{t+1}$, no later surprise. $V$ itself learns towards the **returns**
-$A_t+V_t$.
+$\gamma\le1$ discounts what is late. With $\lambda=0$ one step is believed and then $V$ (temporal difference); with
+$\lambda=1$ only what came (Monte Carlo). An episode's last step has nothing after it: no $V_{t+1}$, no later surprise.
+$V$ itself learns towards the **returns** $A_t+V_t$.
 
 <details><summary>A nudge</summary>How does the advantage of one step follow from that of the next?</details>
 <details><summary>The key step</summary>Walk backwards; where an episode ends, two terms vanish.</details>
@@ -1689,25 +1713,30 @@ r"""
 
 *10 points · core · 25 min · Schulman et al. 2017, section 3; Ziegler et al. 2019, section 2*
 
-A sample serves several steps, though an older policy wrote it. The **ratio** of both probabilities,
-$\rho=\pi/\pi_\text{old}$, corrects for that; PPO stops caring once $\rho$ has moved far enough the good way:
+A batch of texts serves several optimizer steps; after the first, the policy is no longer the one that wrote it. The
+**ratio** of a token's probabilities, $\rho=\pi/\pi_\text{old}$, corrects for that. And where $\rho$ has moved by more
+than $\varepsilon$ the way that $A$ asks for, PPO stops pushing:
 
 $$-\min\big(\rho A,\ \mathrm{clip}(\rho,1-\varepsilon,1+\varepsilon)A\big)$$
-
-Values are held back alike: $\tfrac12\max\big((V-R)^2,(V_\text{clip}-R)^2\big)$, $V_\text{clip}$ being $V$ held to
-within $\varepsilon$ of the old one.
-
-And the **leash**: each token pays $\beta(\log\pi-\log\pi_\text{ref})$, on average its KL divergence from the model
-before. The score comes at the last token.
 
 <details><summary>A nudge</summary>0 times NaN is NaN: a product with the mask does not remove it.</details>
 <details><summary>The key step</summary>ρ from logarithms; select the real tokens first, then compute and take the
 mean.</details>
 """
 
+# %% [markdown]
+r"""
+Values are held back alike: $\tfrac12\max\big((V-R)^2,(V_\text{clip}-R)^2\big)$, $R$ being the return and $V_\text{clip}$
+the value held to within $\varepsilon$ of the old one.
+
+And the **leash**: each token pays $\beta(\log\pi-\log\pi_\text{ref})$, on average $\beta$ times the KL divergence from
+the reference, the model before all this. The text's score is added at its last token.
+"""
+
 # %% nbgrader={"grade": false, "grade_id": "ppo-loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # All tensors are (B, T) and floating, but mask: bool, True at the tokens that the policy wrote: in each row one run of
 # them, one at least; a prompt may stand before it, padding after. Elsewhere the others hold anything, NaN and inf too.
+# clip is the ε of the text.
 def ppo_policy_loss(logp, logp_old, advantages, mask, clip):
     """PPO's clipped objective, negated: a scalar, the mean over all tokens in mask. A gradient for logp alone."""
     ### BEGIN SOLUTION
@@ -1750,7 +1779,7 @@ def ppl_runs(B, T, seed):  # a mask with one run in each row, from one of the fi
     return (torch.arange(T) >= start) & (torch.arange(T) < end)
 def ppl_filled(mask, seed, *bad):  # random numbers, outside the mask what is named
     return [check.normal(*mask.shape, seed=9 * seed + i).masked_fill(~mask, one) for i, one in enumerate(bad)]
-few = torch.tensor([[True, True, True], [False, True, False]])
+few = torch.tensor([[True, True, True], [False, True, False]])  # a mask; the next line: logp, logp_old, advantages
 new, before, gains = (check.normal(2, 3, seed=seed, dtype=torch.float32) for seed in range(3))
 check.close(lambda: [ppl_one(1.1, 2.0), ppl_one(1.5, 2.0), ppl_one(0.5, 2.0)], [-2.2, -2.4, -1.0],
     "A good token: the ratio is exp(logp - logp_old); above 1.2 it earns no more; below 1 it is not clipped. min or max?")
@@ -1854,12 +1883,12 @@ r"""
 
 Each step:
 
-1. Draw prompts; the policy continues them; the reward function scores the rows.
-2. With the policy as it is: log-probabilities, values, the reference's log-probabilities. From these come rewards,
-   advantages and returns.
+1. The policy continues some prompts; `reward_fn` scores the rows.
+2. With the policy as it is: log-probabilities, values, the reference's log-probabilities; from these rewards,
+   advantages, returns. (`read_back` skips the first token: so must the mask.)
 3. `epochs` times: an optimizer step on both losses.
 
-Policy and value share one **trunk** (`ActorCritic`, given): what tells how it goes helps to go on.
+Policy and value share one **trunk** (`ActorCritic`, given): judging a text helps to continue it.
 
 Builds on exercises 8 and 9.
 
@@ -1899,8 +1928,8 @@ def train_ppo(policy, reference, reward_fn, prompts, steps, batch=64, epochs=4, 
 
     policy, reference: called as ActorCritic is; reward_fn(ids) gives (B,); prompts: (N, P), drawn with repetition by
     torch.randint(N, (batch,), generator=generator); policy.write, once a step, draws from that generator too. Advantages
-    A become (A - A.mean()) / (A.std() + 1e-8), over all tokens written. The loss is the policy's + value_weight · the
-    values', on the whole batch. One torch.optim.Adam with lr for all steps; the gradient's norm is clipped to 1."""
+    A become (A - A.mean()) / (A.std() + 1e-8), over all tokens written; returns are made before. The loss: the policy's +
+    value_weight · the values', both with clip, on the whole batch. One Adam (lr) for all steps; gradient norm clipped to 1."""
     ### BEGIN SOLUTION
     optimizer, history = torch.optim.Adam(policy.parameters(), lr), []
     for _ in range(steps):
@@ -2037,7 +2066,7 @@ r"""
 **For real**: the small model of exercise 7 continues the first words of film reviews, and your reward model pays. Three
 runs from the same start: on a short leash, on a longer one, on none; a dot is the mean of five steps. **Look for** the
 price: with β 0.5 the policy hardly gets away, with 0.2 it earns what the free one pays twice the KL for; that one goes on
-to 50 nats a text and more, where each buys little.
+to 50 nats a text and more, where a nat buys little.
 """
 
 # %% tags=["explore"]
@@ -2088,7 +2117,8 @@ r"""
 
 *9 points · core · 20 min · Rafailov et al. 2023, section 4*
 
-PPO's goal, reward minus $\beta$ times KL, has a known best policy: $\pi(y|x)\propto\pi_{\rm ref}(y|x)\,e^{r(x,y)/\beta}$.
+PPO's goal, reward minus $\beta$ times KL, has a known best policy for answers $y$ to a prompt $x$:
+$\pi(y|x)\propto\pi_{\rm ref}(y|x)\,e^{r(x,y)/\beta}$.
 Read it backwards: *every* policy is best for some reward, up to a term of the prompt that cancels in comparisons,
 
 $$\hat r=\beta\,(\log\pi(y|x)-\log\pi_{\rm ref}(y|x))\qquad L=-\log\sigma(\hat r_c-\hat r_r)$$
@@ -2098,7 +2128,7 @@ $\frac{d}{dz}(-\log\sigma(z))=-\sigma(-z)$,
 
 $$\nabla L=-\beta\,\sigma(\hat r_r-\hat r_c)\,(\nabla\log\pi(y_c)-\nabla\log\pi(y_r))$$
 
-A pair pulls as hard as it is still told wrong.
+The more wrongly a pair is ordered, the harder it pulls.
 
 <details><summary>A nudge</summary>Labels are not shifted: which logits answer for label t?</details>
 <details><summary>The key step</summary>log σ has a function of its own in PyTorch, which stays finite.</details>
@@ -2110,7 +2140,7 @@ def sequence_logps(logits, labels):
 
     logits: (B, T, V); labels: long (B, T), not shifted, as in transformers: logits at t predict the label at t + 1.
     -100 is no target, and neither is the first label, for which there are no logits. Without targets the sum is 0.
-    Finite for logits of any size in float32; where nothing is asked, logits may even be -inf.
+    Finite for logits of any size in float32; those of tokens that are no target may even be -inf.
     """
     ### BEGIN SOLUTION
     targets = labels[:, 1:]
@@ -2164,7 +2194,7 @@ check.close(lambda: dpo_slope(sequence_logps), dpo_slope(lambda z, y: -F.cross_e
 
 # %% nbgrader={"grade": true, "grade_id": "dpo-test-loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 """Three pairs, beta 1/2: one told right by 1, one told wrong by 2.5, one undecided."""
-dpo_four = [[-10.0, -20, -7], [-12.0, -15, -9], [-11.0, -18, -7], [-11.0, -18, -9]]
+dpo_four = [[-10.0, -20, -7], [-12.0, -15, -9], [-11.0, -18, -7], [-11.0, -18, -9]]  # pi_c, pi_r, ref_c, ref_r
 def dpo_tensors(grad=False): return [torch.tensor(one).double().requires_grad_(grad) for one in dpo_four]
 def dpo_mean(margins):
     """The oracle: log(1 + exp(-m)) of each margin, written so that it holds at any size."""
@@ -2228,9 +2258,10 @@ r"""
 The small model goes on with the beginnings of 400 film reviews, twice each; of the two texts, your reward model's favourite
 is *chosen*. Then DPO: it never asks the reward model again, and draws nothing while it trains.
 
-**Look for** what a margin is worth. Left: it grows at every $\beta$, and in the end nine pairs in ten are told right. Right: new texts earn hardly more than before, far less than PPO's at the same KL. 400 pairs are soon known by heart,
-while PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or new ones drawn from
-the policy on the way, are the cure.
+**Look for** what a margin $\hat r_c-\hat r_r$ is worth. Left: it grows at every $\beta$, and in the end nine pairs in ten
+are told right. Right: new texts earn hardly more than before, far less than PPO's at the same KL. 400 pairs are soon
+known by heart, while PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or
+new ones drawn from the policy on the way, are the cure.
 """
 
 # %% tags=["explore"]
@@ -2297,8 +2328,8 @@ r"""
 
 *7 points · 95 min · Shao et al. 2024, section 4.1*
 
-Where an answer can be *checked*, the checker is the reward. GRPO asks each prompt $G$ times; what the value function was
-for, the group's own mean does. Every token of answer $i$ gets
+Where an answer can be *checked*, the checker gives the reward. GRPO asks each prompt $G$ times, and the mean of the group
+does what the value function did. Every token of answer $i$, whose reward is $r_i$, gets
 
 $$A_i=\frac{r_i-\mathrm{mean}(r)}{\mathrm{std}(r)+\epsilon}$$
 
@@ -2553,8 +2584,8 @@ A judgement is read off the probabilities of the two letters that would begin th
 
 $$p=\frac{\pi(A)}{\pi(A)+\pi(B)}$$
 
-Judges like one place better, whatever stands there. So ask twice, the answers exchanged, and average what both say
-about the *same answer*.
+Judges favour one letter, whatever answer stands there. So ask twice, the two answers exchanged, and average what both
+judgements say about the *same answer*.
 
 <details><summary>A nudge</summary>In the second question, which letter stands for a?</details>
 <details><summary>The key step</summary>p is a sigmoid of a difference of logits.</details>
@@ -2725,13 +2756,13 @@ judge follows the form of the question, not the question. Larger ones do better:
 # %% tags=["explore"]
 from course import tables
 
-judged, rated = tables.judge(), data.ratings()
-first, second = (np.array([getattr(one, name) for one in judged]) for name in ("first", "second"))
-margin = np.array([rated[one.better].mean - rated[one.worse].mean for one in judged])
+con_judged, rated = tables.judge(), data.ratings()
+first, second = (np.array([getattr(one, name) for one in con_judged]) for name in ("first", "second"))
+margin = np.array([rated[one.better].mean - rated[one.worse].mean for one in con_judged])
 said = (first + 1 - second) / 2  # P(the better one), both orders averaged
 with device.all_cores():
     live = [ai_preference(chat, chat_tokenizer, tables.ASKED, *(rated[i].text for i in (one.better, one.worse)),
-                          tables.PRINCIPLE) for one in judged[:8]]
+                          tables.PRINCIPLE) for one in con_judged[:8]]
 left, right = plot.grid(1, 2, width=5, height=3.2)
 left.hist([first, 1 - second], bins=20, range=(0, 1), label=["the better one stands first", "it stands second"])
 left.set(xlabel="P(the text that people rated better)", ylabel="pairs")
@@ -2754,10 +2785,10 @@ write earns about as much as before: 200 pairs are few, and the words for a good
 """
 
 # %% tags=["explore"]
-pairs_ids = [reviews.encode([rated[getattr(one, side)] for one in judged]) for side in ("better", "worse")]
+pairs_ids = [reviews.encode([rated[getattr(one, side)] for one in con_judged]) for side in ("better", "worse")]
 held = reviews.pairs([one for one in reviews.texts()[1] if one.source == "films"], 400, seed=2, least=1.0)
 held_ids = [reviews.encode([getattr(one, side) for one in held]) for side in ("better", "worse")]
-judges = {"people": np.ones(len(judged), bool), "the chat model": said > 0.5}
+judges = {"people": np.ones(len(con_judged), bool), "the chat model": said > 0.5}
 
 def con_taught(agrees, steps=60):
     """DPO; the first of each pair is chosen where `agrees`. Held-out pairs told right, reward and KL of new texts."""
@@ -2781,19 +2812,19 @@ r"""
 *3 points · 80 min · Gao et al. 2022, sections 2 and 3; Nakano et al. 2021*
 
 A reward model is a *proxy* for what people want, the *gold* reward. Optimize the proxy, and gold rises with it, then
-falls: Goodhart's law. Ways of optimizing are compared over the distance travelled, the KL.
+falls: Goodhart's law. Ways to optimize are compared by distance, the KL.
 
-*Best-of-n* trains nothing: of n answers, keep the one that the proxy likes best. Where no two are equal,
+*Best-of-n* trains nothing: of n answers, keep the proxy's favourite. Without equal scores,
 
 $$\mathrm{KL}=\log n-\frac{n-1}{n}$$
 
-Of $N\ge n$ answers once drawn, *every* n are an experiment. The $i$-th smallest by proxy wins where the other $n-1$ are
-among the $i-1$ below it:
+Of $N\ge n$ answers *every* n are an experiment. The $i$-th smallest by proxy (gold score $\text{gold}_{(i)}$) wins where the
+other $n-1$ are among the $i-1$ below it:
 
 $$E[\text{gold}]=\sum_{i=n}^{N}\binom{i-1}{n-1}\,\text{gold}_{(i)}\Big/\binom Nn$$
 
-<details><summary>A nudge</summary>Sorted by which score?</details>
-<details><summary>The key step</summary>math.comb is 0 where too few are left.</details>
+<details><summary>A nudge</summary>What must n = 1 and n = N give?</details>
+<details><summary>The key step</summary>math.comb is 0 where too few are left, and never overflows.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "goodhart", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -2938,11 +2969,11 @@ for row in hacker.write(start[:3], torch.Generator().manual_seed(1))[0]:
 r"""
 ## What you can do now
 
-You can turn a conversation into a training example, adapt a model of any size through a few thousand numbers over 4-bit
-weights, make a reward out of human judgements, and raise it by PPO, DPO or GRPO while you watch what it costs.
+You can turn a conversation into a training example, adapt a model over 4-bit weights through a hundredth of its numbers, make
+a reward out of human judgements, and optimize by PPO, DPO or GRPO while you watch what it costs.
 
-The picture of the whole: **imitate, then compare, then optimize, on a leash**. The next notebook takes the model that
-came out and makes it answer in under a second.
+The picture of the whole: **imitate, then compare, then optimize, on a leash**. The next notebook takes a trained model
+and makes it answer in under a second.
 """
 
 # %% [markdown]
