@@ -270,8 +270,7 @@ as it is, and learn a detour beside it: $A$ takes $x$ down to $r$ numbers, $B$ b
 $$y=Wx+b+\frac{\alpha}{r}\,BAx\qquad A\in\mathbb{R}^{r\times n_\text{in}},\ B\in\mathbb{R}^{n_\text{out}\times r}$$
 
 The constant $\alpha$ says how much the detour counts. $A$ starts as `nn.Linear` starts its weight (Kaiming-uniform with
-$a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards the detour can be **merged**, added to $W$: then it
-costs nothing.
+$a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards the detour can be **merged** into $W$, at no extra cost.
 
 <details><summary>A nudge</summary>Never make the product BA in forward: it is as large as W.</details>
 <details><summary>The key step</summary>Merged, forward is the base alone. A flag says which state it is in.</details>
@@ -893,9 +892,9 @@ r"""
 
 *8 points · 80 min · Dettmers et al. 2023 (QLoRA), section 3 and appendix E*
 
-Weights are roughly normal around 0. **NF4**'s 16 values are a normal's quantiles $\Phi^{-1}(p)$: eight
-with $p$ evenly spaced from $1-e$ to $\tfrac12$, nine from $\tfrac12$ to $e = 1 - \tfrac12(\tfrac1{32}+\tfrac1{30})$, ends
-included. The 0 at $\tfrac12$ counts once. All are divided by the largest: 0 is exact, the ends are $\pm 1$.
+Weights are roughly normal around 0. **NF4**'s 16 values are a normal's quantiles $\Phi^{-1}(p)$: eight with $p$ evenly
+spaced from $1-e$ to $\tfrac12$, nine from $\tfrac12$ to $e = 1 - \tfrac12(\tfrac1{32}+\tfrac1{30})$, ends included.
+The 0 at $\tfrac12$ counts once. All are divided by the largest: 0 is exact, the ends are $\pm 1$.
 
 Every 64 weights, a **block**, are divided by their largest absolute value (*absmax*). Each is stored as its **code**, the
 index of the nearest value: two to a byte.
@@ -963,7 +962,7 @@ def dequantize_nf4(codes, absmax, shape, block=64):
     return (flat * absmax.repeat_interleave(block)[: len(flat)]).view(shape)
     ### END SOLUTION
 def double_quantize(absmax, block=256):
-    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),) (0, codes of 0, for zeros), float32 ()."""
+    """absmax (n,) as (codes, scales, mean): uint8 (n,); float32 (ceil(n / block),), 0 where all is 0; float32 ()."""
     ### BEGIN SOLUTION
     blocks = F.pad(absmax - absmax.mean(), (0, -len(absmax) % block)).view(-1, block)
     scales = blocks.abs().amax(1)
