@@ -795,7 +795,7 @@ check.equal(ft_examples, ft_made(), "The examples came back changed.")
 # %% [markdown]
 r"""
 Now for real: sentences from film reviews, which some twenty people rated each. The clear ones (a mean of 1.5 or more, or of
--1.5 or less) make pairs: the sentence, and *good* or *bad*. 100 are held out and none of their texts is learned from. A model is
+-1.5 or less) make pairs: the sentence, and *good* or *bad*. 80 are held out and none of their texts is learned from. A model is
 right where, of the two words, the right one is likelier as the answer's first token.
 """
 
@@ -803,7 +803,7 @@ right where, of the two words, the right one is likelier as the answer's first t
 ft_rated = {one.text: one for one in data.ratings() if one.source == "films" and abs(one.mean) >= 1.5 and 30 <= len(one.text) < 90}
 ft_pairs = [(f"{one.text}\nIs this film good or bad?", "good" if one.mean > 0 else "bad") for one in ft_rated.values()]
 random.Random(0).shuffle(ft_pairs)
-ft_held_out, ft_learned = ft_pairs[:100], ft_pairs[100:]
+ft_held_out, ft_learned = ft_pairs[:80], ft_pairs[80:]
 
 def ft_example(pair, tokenizer):
     """A pair as ids and labels, under a system turn of a few words."""
@@ -819,23 +819,26 @@ def ft_accuracy(model, pairs, tokenizer):
     choices, right = first.unique(), 0
     for i in torch.arange(len(examples)).split(10):
         ids = nn.utils.rnn.pad_sequence([torch.tensor(examples[k][0]) for k in i], True)
-        logits = model(input_ids=ids.to(model.device)).logits.cpu()[torch.arange(len(i)), at[i] - 1][:, choices]
+        T, kept = ids.shape[1], ids.shape[1] - int(at[i].min()) + 1  # logits of the last places alone: they are 49,152 wide
+        logits = model(input_ids=ids.to(model.device), logits_to_keep=kept).logits.cpu()
+        logits = logits[torch.arange(len(i)), at[i] - 1 - T][:, choices]
         right += (choices[logits.argmax(1)] == first[i]).sum().item()
     return right / len(examples)
 
 # %% [markdown]
 r"""
 Twice the same pairs, 30 steps of 8: the chat model with adapters in its upper ten layers, so that no gradient need flow further
-down; and a smaller model, the chat model's first six layers alone, of which every number is trained. **Look for** the loss,
-which first falls because the *form* of the answer is learned; and for the share of held-out sentences told right, before and
-after, printed below. A coin has 0.5; with 100 sentences, one standard error is up to 0.05.
+down; and a smaller model, the chat model's first six layers alone, of which every number is trained. **Look for** the loss (its
+axis goes in powers of ten), which first falls because the *form* of the answer is learned; and for the share of held-out
+sentences told right, before and after, printed below. A coin has 0.5, and one standard error is up to 0.06. The adapters train
+one number in 270 and tell far more; the small model learns the form, and stays a coin: 240 sentences do not teach it to read.
 """
 
 # %% tags=["explore"]
 def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=30):
     """Accuracy before, training with a live figure, accuracy after."""
     before, means = ft_accuracy(model, held_out, tokenizer), ft_curves.setdefault(name, [])
-    draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)"))
+    draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)", logy=True))
     def watch(losses): means.append(np.mean(losses[-5:])), draw(now=len(losses) == steps)
     finetune(model, [ft_example(pair, tokenizer) for pair in learned], steps, lr, 8, torch.Generator().manual_seed(0), watch)
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
