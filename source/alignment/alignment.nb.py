@@ -2039,8 +2039,8 @@ for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}
 r"""
 **For real**: the small model of exercise 7 continues the first words of film reviews, and your reward model pays. Three
 runs from the same start: on a short leash, on a longer one, on none; a dot is the mean of five steps. **Look for** the
-price: with β 0.5 the policy hardly gets away, with 0.2 it earns what the free one pays twice the KL for; that one goes on
-to 50 nats a text and more, where each buys little.
+price: with β 0.5 the policy hardly gets away; with 0.2 it ends at a reward for which the free one pays twice the KL or
+more. That one goes on to 50 nats a text and beyond, where each buys little.
 """
 
 # %% tags=["explore"]
@@ -2048,11 +2048,10 @@ to 50 nats a text and more, where each buys little.
 film_rows = reviews.encode([one for one in learn if one.source == "films"])
 ppo_prompts = film_rows[(film_rows[:, 1:6] != reviews.END).all(1), :5]
 policy_start, ppo_policies, ppo_told = small, {}, {}
-with device.all_cores():
-    for beta in tqdm((0.5, 0.2, 0.0)):
-        policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
-        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=50, batch=32,
-            beta=beta, value_weight=0.05, generator=torch.Generator().manual_seed(0))
+for beta in tqdm((0.5, 0.2, 0.0)):  # steps this small are as quick on one thread
+    policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
+    ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=50, batch=32,
+        beta=beta, value_weight=0.05, generator=torch.Generator().manual_seed(0))
 ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 50, 5)] for name in ("kl", "reward")]
              for beta, told in ppo_told.items()}
 ppo_frontier = [point for kl, reward in ppo_means.values() for point in zip(kl, reward)]
@@ -2065,9 +2064,9 @@ ax.legend();
 # %% [markdown]
 r"""
 What the policies write after the same beginnings, with the reward of each. **Look for** what the reward model could not
-know: it has never seen a text that was written to please it. Without a leash the policy finds the words that it likes and
-repeats them; the number goes up, and nobody would call it a better review. On the leash the texts are short: every token
-pays, so few are written.
+know: it has never seen a text that was written to please it. Without a leash the policy repeats whatever scores, praise or
+scraps of words (that differs from run to run); the number goes up, and nobody would call it a better review. On the
+leash the texts are short: every token pays, so few are written.
 """
 
 # %% tags=["explore"]
