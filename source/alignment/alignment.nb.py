@@ -2902,9 +2902,8 @@ start = torch.full((64, 1), reviews.END)
 with device.all_cores(), torch.no_grad():
     texts = reviews.sample(policy_start, start[:1].expand(1580, 1), generator=torch.Generator().manual_seed(5))
     gold = gold_of(texts)
-with device.all_cores():
-    proxy = proxy_trained(texts[1500:], gold[1500:])
-    liked = torch.cat([proxy(part, reviews.mask(part)) for part in texts[:1500].split(500)])
+proxy = proxy_trained(texts[1500:], gold[1500:])
+liked = torch.cat([proxy(part, reviews.mask(part)) for part in texts[:1500].split(500)])
 gold = gold[:1500]
 print(f"correlation of proxy and gold: {np.corrcoef(liked, gold)[0, 1]:.2f}")
 
@@ -2918,10 +2917,9 @@ def proxy_watched(ids):
     proxies.append(rewards.mean().item()), golds.append(gold_of(ids).mean().item())
     return rewards
 
-with device.all_cores():
-    hacker, leash = (ActorCritic(copy.deepcopy(policy_start).requires_grad_(True)) for _ in range(2))
-    dice = torch.Generator().manual_seed(0)
-    told = train_ppo(hacker, leash, proxy_watched, start[:1], 30, batch=48, beta=0.0, generator=dice)
+hacker, leash = (ActorCritic(copy.deepcopy(policy_start).requires_grad_(True)) for _ in range(2))
+dice = torch.Generator().manual_seed(0)
+told = train_ppo(hacker, leash, proxy_watched, start[:1], 30, batch=48, beta=0.0, generator=dice)
 n = 2 ** np.arange(10)
 best = {"proxy": [best_of_n(standard(liked, liked), standard(liked, liked), int(k)) for k in n],
         "gold": [best_of_n(standard(liked, liked), standard(gold, gold), int(k)) for k in n]}
