@@ -3,6 +3,7 @@
 import gc
 import statistics
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -95,7 +96,10 @@ def with_peft(model: nn.Module, r: int, alpha: float) -> nn.Module:
         return new.to(layer.weight.device)
 
     replace_linear(model, four_bits).is_loaded_in_4bit = True
-    return get_peft_model(model, LoraConfig(r=r, lora_alpha=alpha, target_modules="all-linear", task_type="CAUSAL_LM"))
+    config = LoraConfig(r=r, lora_alpha=alpha, target_modules="all-linear", task_type="CAUSAL_LM")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that is about to change
+        return get_peft_model(model, config)
 
 
 def ways(lora: Callable, qlora: Callable, r: int = 8, alpha: float = 16) -> dict[str, Callable[[str | None], nn.Module]]:

@@ -802,7 +802,7 @@ check.equal(ft_examples, ft_made(), "The examples came back changed.")
 # %% [markdown]
 r"""
 Now for real: sentences from film reviews, which some twenty people rated each, from -4 to 4. The clear ones (a mean of
-1.5 or more, or of -1.5 or less) make pairs: the sentence, and *good* or *bad*. 100 are held out and none of their texts
+1.5 or more, or of -1.5 or less) make pairs: the sentence, and *good* or *bad*. 80 are held out and none of their texts
 is learned from. A model is right where, of the two words, the right one is likelier as the answer's first token.
 """
 
@@ -810,7 +810,7 @@ is learned from. A model is right where, of the two words, the right one is like
 ft_rated = {one.text: one for one in data.ratings() if one.source == "films" and abs(one.mean) >= 1.5 and 30 <= len(one.text) < 90}
 ft_pairs = [(f"{one.text}\nIs this film good or bad?", "good" if one.mean > 0 else "bad") for one in ft_rated.values()]
 random.Random(0).shuffle(ft_pairs)
-ft_held_out, ft_learned = ft_pairs[:100], ft_pairs[100:]
+ft_held_out, ft_learned = ft_pairs[:80], ft_pairs[80:]
 
 def ft_example(pair, tokenizer):
     """A pair as ids and labels, under a system turn of a few words."""
@@ -826,7 +826,9 @@ def ft_accuracy(model, pairs, tokenizer):
     choices, right = first.unique(), 0
     for i in torch.arange(len(examples)).split(10):
         ids = nn.utils.rnn.pad_sequence([torch.tensor(examples[k][0]) for k in i], True)
-        logits = model(input_ids=ids.to(model.device)).logits.cpu()[torch.arange(len(i)), at[i] - 1][:, choices]
+        T, kept = ids.shape[1], ids.shape[1] - int(at[i].min()) + 1  # logits of the last places alone: they are 49,152 wide
+        logits = model(input_ids=ids.to(model.device), logits_to_keep=kept).logits.cpu()
+        logits = logits[torch.arange(len(i)), at[i] - 1 - T][:, choices]
         right += (choices[logits.argmax(1)] == first[i]).sum().item()
     return right / len(examples)
 
@@ -834,16 +836,17 @@ def ft_accuracy(model, pairs, tokenizer):
 r"""
 Two models learn from the same pairs, in 30 steps of 8. One is the chat model with adapters in its upper ten layers (no
 gradient need flow further down). The other is smaller, the chat model's first six layers alone, and every number of it is
-trained. **Look for** the loss, which first falls because the *form* of the answer is learned; and for the share of
-held-out sentences told right, before and after, printed below. A coin has 0.5; with 100 sentences, one standard error is
-up to 0.05.
+trained. **Look for** the loss (its axis goes in powers of ten), which first falls because the *form* of the answer is
+learned; and for the share of held-out sentences told right, before and after, printed below. A coin has 0.5, and one
+standard error is up to 0.06. The adapters train one number in 270 and tell far more; the small model learns the form, and
+stays a coin: 240 sentences do not teach it to read.
 """
 
 # %% tags=["explore"]
 def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=30):
     """Accuracy before, training with a live figure, accuracy after."""
     before, means = ft_accuracy(model, held_out, tokenizer), ft_curves.setdefault(name, [])
-    draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)"))
+    draw = widgets.live(lambda: plot.curves(ft_curves, ylabel="loss, mean of 5 steps (nats)", logy=True))
     def watch(losses): means.append(np.mean(losses[-5:])), draw(now=len(losses) == steps)
     finetune(model, [ft_example(pair, tokenizer) for pair in learned], steps, lr, 8, torch.Generator().manual_seed(0), watch)
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -2064,8 +2067,8 @@ for way in [{}, {"beta": 0.5, "gamma": 0.9, "lam": 0.7, "clip": 0.05, "lr": 0.1}
 r"""
 **For real**: the small model of exercise 7 continues the first words of film reviews, and your reward model pays. Three
 runs from the same start: on a short leash, on a longer one, on none; a dot is the mean of five steps. **Look for** the
-price: with β 0.5 the policy hardly gets away, with 0.2 it earns what the free one pays twice the KL for; that one goes on
-to 50 nats a text and more, where a nat buys little.
+price: with β 0.5 the policy hardly gets away; with 0.2 it ends at a reward for which the free one pays twice the KL or
+more. That one goes on to 50 nats a text and beyond, where a nat buys little.
 """
 
 # %% tags=["explore"]
@@ -2073,11 +2076,10 @@ to 50 nats a text and more, where a nat buys little.
 film_rows = reviews.encode([one for one in learn if one.source == "films"])
 ppo_prompts = film_rows[(film_rows[:, 1:6] != reviews.END).all(1), :5]
 policy_start, ppo_policies, ppo_told = small, {}, {}
-with device.all_cores():
-    for beta in tqdm((0.5, 0.2, 0.0)):
-        policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
-        ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=50, batch=32,
-            beta=beta, value_weight=0.05, generator=torch.Generator().manual_seed(0))
+for beta in tqdm((0.5, 0.2, 0.0)):  # steps this small are as quick on one thread
+    policy = ppo_policies[beta] = ActorCritic(copy.deepcopy(policy_start))
+    ppo_told[beta] = train_ppo(policy, ActorCritic(policy_start), reward_of, ppo_prompts, steps=50, batch=32,
+        beta=beta, value_weight=0.05, generator=torch.Generator().manual_seed(0))
 ppo_means = {beta: [[np.mean([one[name] for one in told[i : i + 5]]) for i in range(0, 50, 5)] for name in ("kl", "reward")]
              for beta, told in ppo_told.items()}
 ppo_frontier = [point for kl, reward in ppo_means.values() for point in zip(kl, reward)]
@@ -2090,9 +2092,9 @@ ax.legend();
 # %% [markdown]
 r"""
 What the policies write after the same beginnings, with the reward of each. **Look for** what the reward model could not
-know: it has never seen a text that was written to please it. Without a leash the policy finds the words that it likes and
-repeats them; the number goes up, and nobody would call it a better review. On the leash the texts are short: every token
-pays, so few are written.
+know: it has never seen a text that was written to please it. Without a leash the policy repeats whatever scores, praise or
+scraps of words (that differs from run to run); the number goes up, and nobody would call it a better review. On the
+leash the texts are short: every token pays, so few are written.
 """
 
 # %% tags=["explore"]
@@ -2930,9 +2932,8 @@ start = torch.full((64, 1), reviews.END)
 with device.all_cores(), torch.no_grad():
     texts = reviews.sample(policy_start, start[:1].expand(1580, 1), generator=torch.Generator().manual_seed(5))
     gold = gold_of(texts)
-with device.all_cores():
-    proxy = proxy_trained(texts[1500:], gold[1500:])
-    liked = torch.cat([proxy(part, reviews.mask(part)) for part in texts[:1500].split(500)])
+proxy = proxy_trained(texts[1500:], gold[1500:])
+liked = torch.cat([proxy(part, reviews.mask(part)) for part in texts[:1500].split(500)])
 gold = gold[:1500]
 print(f"correlation of proxy and gold: {np.corrcoef(liked, gold)[0, 1]:.2f}")
 
@@ -2946,10 +2947,9 @@ def proxy_watched(ids):
     proxies.append(rewards.mean().item()), golds.append(gold_of(ids).mean().item())
     return rewards
 
-with device.all_cores():
-    hacker, leash = (ActorCritic(copy.deepcopy(policy_start).requires_grad_(True)) for _ in range(2))
-    dice = torch.Generator().manual_seed(0)
-    told = train_ppo(hacker, leash, proxy_watched, start[:1], 30, batch=48, beta=0.0, generator=dice)
+hacker, leash = (ActorCritic(copy.deepcopy(policy_start).requires_grad_(True)) for _ in range(2))
+dice = torch.Generator().manual_seed(0)
+told = train_ppo(hacker, leash, proxy_watched, start[:1], 30, batch=48, beta=0.0, generator=dice)
 n = 2 ** np.arange(10)
 best = {"proxy": [best_of_n(standard(liked, liked), standard(liked, liked), int(k)) for k in n],
         "gold": [best_of_n(standard(liked, liked), standard(gold, gold), int(k)) for k in n]}
