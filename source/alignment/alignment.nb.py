@@ -835,9 +835,9 @@ def ft_accuracy(model, pairs, tokenizer):
 # %% [markdown]
 r"""
 Two models learn from the same pairs, in 30 steps of 8. One is the chat model with adapters in its upper ten layers (no
-gradient need flow further down). The other is smaller, the chat model's first six layers alone, and every number of it is
-trained. **Look for** the loss (its axis goes in powers of ten), which first falls because the *form* of the answer is
-learned; and for the share of held-out sentences told right, before and after, printed below. A coin has 0.5, and one
+gradient need flow further down). The other is its first six layers alone, and every number of it is trained.
+**Look for** the loss (its axis goes in powers of ten), which first falls because the *form* of the answer is
+learned; and for the share of held-out sentences told right, before and after. A coin has 0.5, and one
 standard error is up to 0.06. The adapters train one number in 270 and tell far more; the small model learns the form, and
 stays a coin: 240 sentences do not teach it to read.
 """
