@@ -834,7 +834,7 @@ def ft_accuracy(model, pairs, tokenizer):
 
 # %% [markdown]
 r"""
-Two models learn from the same pairs, in 30 steps of 8. One is the chat model with adapters in its upper ten layers (no
+Two models learn the same pairs, in 30 steps of 8. One is the chat model with adapters in its upper ten layers (no
 gradient need flow further down). The other is its first six layers alone, and every number of it is trained.
 **Look for** the loss (its axis goes in powers of ten), which first falls because the *form* of the answer is
 learned; and for the share of held-out sentences told right, before and after. A coin has 0.5, and one
