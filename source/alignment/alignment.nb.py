@@ -171,12 +171,12 @@ check.equal(lambda: build_example(sft_says, tok_smol), sft_by_hand(tok_smol, "<|
     "The answer's words occur before it too: is it found by where it stands?")
 ### BEGIN HIDDEN TESTS
 sft_odd = [dict(role="user", content="H\nassistant: i."), dict(role="assistant", content="")]
-sft_odd += [dict(role="assistant", content="Hi.\nuser: \nH"), dict(role="user", content="Thanks")]
+sft_odd += [dict(role="assistant", content="Hi.\nuser: \nH"), dict(role="user", content=" Thanks")]
 check.equal(lambda: build_example(sft_odd, tok_plain), sft_by_hand(tok_plain, "user: H\nassistant: i.\nassistant: ", "></s>",
-    "\nassistant:", "> Hi.\nuser: \nH</s>", "\nuser: Thanks\n"), "Are turns told by their role, not by words in the text?")
+    "\nassistant:", "> Hi.\nuser: \nH</s>", "\nuser:  Thanks\n"), "Are turns told by their role, not by words in the text?")
 check.equal(lambda: build_example(sft_odd[:1] + sft_odd[2:3] + sft_odd, tok_inst),
     sft_by_hand(tok_inst, "<s>[INST] H\nassistant: i. [/INST]", "> Hi.\nuser: \nH</s>", "[INST] H\nassistant: i. [/INST]",
-    "> </s> Hi.\nuser: \nH</s>", "[INST] Thanks [/INST]"), "Six turns, three of them answers: are all three targets?")
+    "> </s> Hi.\nuser: \nH</s>", "[INST]  Thanks [/INST]"), "Six turns, three of them answers: are all three targets?")
 check.equal(lambda: [type(one).__name__ for both in build_example(sft_says, tok_smol) for one in both],
     ["int"] * 2 * len(sft_by_hand(tok_smol, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nno<|im_end|>\n"
     "<|im_start|>assistant\nno<|im_end|>\n")[0]), "Both are lists of Python's ints.")
@@ -225,7 +225,9 @@ check.raises(lambda: pack([sft_example(7, 0)], 6), ValueError, "7 tokens never f
 ### BEGIN HIDDEN TESTS
 check.equal(lambda: pack([sft_example(n, i) for i, n in enumerate([6, 6, 1, 5, 6])], 6),
     sft_packs([6, 6, 1, 5, 6], [0], [1], [2, 3], [4]), "Does an example that fills a pack exactly fit?")
-check.equal(lambda: pack([sft_example(1, i) for i in range(4)], 10), sft_packs([1] * 4, [0, 1, 2, 3]), "Four of one token.")
+sft_four = [sft_example(1, i) for i in range(4)]
+check.equal(lambda: [pack(sft_four, 10), sft_four], [sft_packs([1] * 4, [0, 1, 2, 3]), [sft_example(1, i) for i in range(4)]],
+    "Four examples of one token: one pack. Are the examples as they were?")
 def sft_losses(ids, labels, **rest):
     """The loss of each label in a small Llama."""
     torch.manual_seed(0)
