@@ -309,7 +309,7 @@ class LoRALinear(nn.Module):
         return (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
         ### END SOLUTION
     def forward(self, x):
-        """x (..., n_in) to (..., n_out), in the dtype that base gives."""
+        """x (..., n_in) to (..., n_out), in the dtype that base gives. BA, as large as W, is never made here."""
         ### BEGIN SOLUTION
         if self.merged: return self.base(x)
         detour, y = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T, self.base(x)
@@ -328,7 +328,7 @@ class LoRALinear(nn.Module):
         self.merged = False
         ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """The start, and y = Wx + b + alpha/r BAx with 3 inputs, 4 outputs and rank 2."""
 def lora_by_hand(x, n_in, n_out, r=2, alpha=6, dtype=torch.float64):
     """The oracle: W as one matrix."""
@@ -375,15 +375,17 @@ check.equal(lambda: sorted(name for name, p in lora_known(3, 4).named_parameters
 check.close(lambda: lora_learns(3, 4), lora_slopes(), "Both get the gradient of 3 BAx.")
 ### BEGIN HIDDEN TESTS
 def lora_dropped(train, p):
-    """What 4,000 numbers 1 become, through 1 input and 1 output: how many values there are, least, mean, largest."""
+    """What 4,000 rows of two 1 become, with 1 output: how many values there are, least, mean, largest; the rows' sum afterwards."""
     torch.manual_seed(0)
-    y = lora_known(1, 1, r=1, alpha=1, dropout=p).train(train)(torch.ones(4000, 1).double())
-    return [len(y.round(decimals=6).unique()), *sorted([y.min().item(), y.mean().item(), y.max().item()])]
-lora_one = [check.normal(1, 1).item() + check.normal(1).item(), (check.normal(1, 1, seed=1) * check.normal(1, 1, seed=2)).item()]
-check.close(lambda: lora_dropped(False, 0.4), [1] + [sum(lora_one)] * 3, "In eval mode nothing is dropped.")
-check.close(lambda: lora_dropped(True, 0.0), [1] + [sum(lora_one)] * 3, "dropout=0.0 drops nothing.")
-check.close(lambda: lora_dropped(True, 0.5), [2, *sorted([lora_one[0], sum(lora_one), lora_one[0] + 2 * lora_one[1]])],
-    "In training the detour's x is 0 or doubled, half of them each, and the base's x is whole. Is it so?", atol=0.05)
+    y = lora_known(2, 1, r=1, alpha=1, dropout=p).train(train)(x := torch.ones(4000, 2).double())
+    return [len(y.round(decimals=6).unique()), y.min().item(), y.mean().item(), y.max().item(), x.sum().item()]
+lora_plain, lora_way = check.normal(1, 2).sum() + check.normal(1)[0], check.normal(1, 2, seed=1)[0] * check.normal(1, 1, seed=2)[0]
+lora_all = [float(lora_plain + lora_way.sum())] * 3
+lora_ends = [float(lora_plain + 4 / 3 * part) for part in (lora_way.clamp(max=0).sum(), lora_way.clamp(min=0).sum())]
+check.close(lambda: lora_dropped(False, 0.4), [1, *lora_all, 8000.0], "In eval mode nothing is dropped.")
+check.close(lambda: lora_dropped(True, 0.0), [1, *lora_all, 8000.0], "dropout=0.0 drops nothing.")
+check.close(lambda: lora_dropped(True, 0.25), [4, lora_ends[0], lora_all[0], lora_ends[1], 8000.0],
+    "In training each of the detour's x is 0 (one in 4) or 4/3 times itself, and the base's x is whole. Is it so?", atol=0.05)
 check.equal(lambda: [base is LoRALinear(base, 2, 6).base for base in [lora_base(3, 4)]], [True], "base is the module itself, no copy.")
 ### END HIDDEN TESTS
 
@@ -412,6 +414,34 @@ check.close(lambda: lora_told("merge merge unmerge unmerge", 3, 4), lora_moves("
 for kind, dtype in [(Conv1D, torch.float64), (nn.Linear, torch.float32), (Conv1D, torch.float32)]:
     check.close(lambda: lora_told("unmerge merge unmerge merge merge unmerge", 3, 4, kind, dtype),
         lora_moves("unmerge merge unmerge merge merge unmerge", kind, dtype), "Another order, or Conv1D's (n_in, n_out).")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "lora-test-layer", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""The layer's other promises: its attributes, its device, how much it multiplies."""
+from torch.utils.flop_counter import FlopCounterMode
+def lora_work():
+    """Operations in matrix products for one x, through 64 inputs and outputs at r = 1."""
+    layer = lora_known(64, 64, r=1)
+    with FlopCounterMode(display=False) as count: layer(check.normal(1, 64))
+    return count.get_total_flops()
+def lora_said(layer): return [layer.r, layer.alpha, layer.merged, str(layer.lora_A.device), str(layer.lora_B.device)]
+check.equal(lambda: lora_said(LoRALinear(nn.Linear(3, 4, device="meta"), 2, 6)), [2, 6, False, "meta", "meta"],
+    "r and alpha as given, merged False at first; lora_A and lora_B on base's device.")
+check.that(lambda: lora_work(), lambda n: n < 12_000, "The base takes 8,192 operations, the detour 256. Is BA made in forward?")
+### BEGIN HIDDEN TESTS
+def lora_bare():
+    (base := lora_base(3, 4)).bias = None
+    return LoRALinear(base, 2, 6)(lora_x)
+def lora_merged(layer):
+    layer.merge()
+    return [[name for name, p in layer.named_parameters() if p.requires_grad], layer.base.weight, layer.lora_B]
+check.close(lambda: lora_bare(), F.linear(lora_x, check.normal(4, 3)), "A base without a bias, as a Llama's.")
+check.close(lambda: torch.autograd.functional.jacobian(lora_known(3, 4), torch.zeros(3).double()), check.normal(4, 3)
+    + 3 * check.normal(4, 2, seed=2) @ check.normal(2, 3, seed=1), "x's gradient flows through both ways: is one cut off?")
+check.equal(lambda: lora_merged(lora_known(3, 4))[0], ["lora_A", "lora_B"], "Merged, the base is frozen still.")
+check.close(lambda: lora_merged(lora_known(3, 3, Conv1D))[1:], [check.normal(3, 3) + 3 * (check.normal(3, 2, seed=2)
+    @ check.normal(2, 3, seed=1)).T, check.normal(3, 2, seed=2)], "A square Conv1D: is BA transposed? lora_B stays.")
+check.raises(lambda: LoRALinear(lora_base(3, 4), -1, 6), ValueError, "A rank below 0: a ValueError.")
 ### END HIDDEN TESTS
 
 # %% [markdown]
