@@ -173,12 +173,12 @@ check.equal(lambda: build_example(sft_says, tok_smol), sft_by_hand(tok_smol, "<|
     "The answer's words occur before it too: is it found by where it stands?")
 ### BEGIN HIDDEN TESTS
 sft_odd = [dict(role="user", content="H\nassistant: i."), dict(role="assistant", content="")]
-sft_odd += [dict(role="assistant", content="Hi.\nuser: \nH"), dict(role="user", content="Thanks")]
+sft_odd += [dict(role="assistant", content="Hi.\nuser: \nH"), dict(role="user", content=" Thanks")]
 check.equal(lambda: build_example(sft_odd, tok_plain), sft_by_hand(tok_plain, "user: H\nassistant: i.\nassistant: ", "></s>",
-    "\nassistant:", "> Hi.\nuser: \nH</s>", "\nuser: Thanks\n"), "Are turns told by their role, not by words in the text?")
+    "\nassistant:", "> Hi.\nuser: \nH</s>", "\nuser:  Thanks\n"), "Are turns told by their role, not by words in the text?")
 check.equal(lambda: build_example(sft_odd[:1] + sft_odd[2:3] + sft_odd, tok_inst),
     sft_by_hand(tok_inst, "<s>[INST] H\nassistant: i. [/INST]", "> Hi.\nuser: \nH</s>", "[INST] H\nassistant: i. [/INST]",
-    "> </s> Hi.\nuser: \nH</s>", "[INST] Thanks [/INST]"), "Six turns, three of them answers: are all three targets?")
+    "> </s> Hi.\nuser: \nH</s>", "[INST]  Thanks [/INST]"), "Six turns, three of them answers: are all three targets?")
 check.equal(lambda: [type(one).__name__ for both in build_example(sft_says, tok_smol) for one in both],
     ["int"] * 2 * len(sft_by_hand(tok_smol, "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nno<|im_end|>\n"
     "<|im_start|>assistant\nno<|im_end|>\n")[0]), "Both are lists of Python's ints.")
@@ -230,7 +230,9 @@ check.raises(lambda: pack([sft_example(7, 0)], 6), ValueError, "7 tokens never f
 ### BEGIN HIDDEN TESTS
 check.equal(lambda: pack([sft_example(n, i) for i, n in enumerate([6, 6, 1, 5, 6])], 6),
     sft_packs([6, 6, 1, 5, 6], [0], [1], [2, 3], [4]), "Does an example that fills a pack exactly fit?")
-check.equal(lambda: pack([sft_example(1, i) for i in range(4)], 10), sft_packs([1] * 4, [0, 1, 2, 3]), "Four of one token.")
+sft_four = [sft_example(1, i) for i in range(4)]
+check.equal(lambda: [pack(sft_four, 10), sft_four], [sft_packs([1] * 4, [0, 1, 2, 3]), [sft_example(1, i) for i in range(4)]],
+    "Four examples of one token: one pack. Are the examples as they were?")
 def sft_losses(ids, labels, **rest):
     """The loss of each label in a small Llama."""
     torch.manual_seed(0)
@@ -312,7 +314,7 @@ class LoRALinear(nn.Module):
         return (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
         ### END SOLUTION
     def forward(self, x):
-        """x (..., n_in) to (..., n_out), in the dtype that base gives."""
+        """x (..., n_in) to (..., n_out), in the dtype that base gives. BA, as large as W, is never made here."""
         ### BEGIN SOLUTION
         if self.merged: return self.base(x)
         detour, y = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T, self.base(x)
@@ -331,7 +333,7 @@ class LoRALinear(nn.Module):
         self.merged = False
         ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "lora-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """The start, and y = Wx + b + alpha/r BAx with 3 inputs, 4 outputs and rank 2."""
 def lora_by_hand(x, n_in, n_out, r=2, alpha=6, dtype=torch.float64):
     """The oracle: W as one matrix."""
@@ -378,15 +380,17 @@ check.equal(lambda: sorted(name for name, p in lora_known(3, 4).named_parameters
 check.close(lambda: lora_learns(3, 4), lora_slopes(), "Both get the gradient of 3 BAx.")
 ### BEGIN HIDDEN TESTS
 def lora_dropped(train, p):
-    """What 4,000 numbers 1 become, through 1 input and 1 output: how many values there are, least, mean, largest."""
+    """What 4,000 rows of two 1 become, with 1 output: how many values there are, least, mean, largest; the rows' sum afterwards."""
     torch.manual_seed(0)
-    y = lora_known(1, 1, r=1, alpha=1, dropout=p).train(train)(torch.ones(4000, 1).double())
-    return [len(y.round(decimals=6).unique()), *sorted([y.min().item(), y.mean().item(), y.max().item()])]
-lora_one = [check.normal(1, 1).item() + check.normal(1).item(), (check.normal(1, 1, seed=1) * check.normal(1, 1, seed=2)).item()]
-check.close(lambda: lora_dropped(False, 0.4), [1] + [sum(lora_one)] * 3, "In eval mode nothing is dropped.")
-check.close(lambda: lora_dropped(True, 0.0), [1] + [sum(lora_one)] * 3, "dropout=0.0 drops nothing.")
-check.close(lambda: lora_dropped(True, 0.5), [2, *sorted([lora_one[0], sum(lora_one), lora_one[0] + 2 * lora_one[1]])],
-    "In training the detour's x is 0 or doubled, half of them each, and the base's x is whole. Is it so?", atol=0.05)
+    y = lora_known(2, 1, r=1, alpha=1, dropout=p).train(train)(x := torch.ones(4000, 2).double())
+    return [len(y.round(decimals=6).unique()), y.min().item(), y.mean().item(), y.max().item(), x.sum().item()]
+lora_plain, lora_way = check.normal(1, 2).sum() + check.normal(1)[0], check.normal(1, 2, seed=1)[0] * check.normal(1, 1, seed=2)[0]
+lora_all = [float(lora_plain + lora_way.sum())] * 3
+lora_ends = [float(lora_plain + 4 / 3 * part) for part in (lora_way.clamp(max=0).sum(), lora_way.clamp(min=0).sum())]
+check.close(lambda: lora_dropped(False, 0.4), [1, *lora_all, 8000.0], "In eval mode nothing is dropped.")
+check.close(lambda: lora_dropped(True, 0.0), [1, *lora_all, 8000.0], "dropout=0.0 drops nothing.")
+check.close(lambda: lora_dropped(True, 0.25), [4, lora_ends[0], lora_all[0], lora_ends[1], 8000.0],
+    "In training each of the detour's x is 0 (one in 4) or 4/3 times itself, and the base's x is whole. Is it so?", atol=0.05)
 check.equal(lambda: [base is LoRALinear(base, 2, 6).base for base in [lora_base(3, 4)]], [True], "base is the module itself, no copy.")
 ### END HIDDEN TESTS
 
@@ -416,6 +420,34 @@ check.close(lambda: lora_told("merge merge unmerge unmerge", 3, 4), lora_moves("
 for kind, dtype in [(Conv1D, torch.float64), (nn.Linear, torch.float32), (Conv1D, torch.float32)]:
     check.close(lambda: lora_told("unmerge merge unmerge merge merge unmerge", 3, 4, kind, dtype),
         lora_moves("unmerge merge unmerge merge merge unmerge", kind, dtype), "Another order, or Conv1D's (n_in, n_out).")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "lora-test-layer", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""The layer's other promises: its attributes, its device, how much it multiplies."""
+from torch.utils.flop_counter import FlopCounterMode
+def lora_work():
+    """Operations in matrix products for one x, through 64 inputs and outputs at r = 1."""
+    layer = lora_known(64, 64, r=1)
+    with FlopCounterMode(display=False) as count: layer(check.normal(1, 64))
+    return count.get_total_flops()
+def lora_said(layer): return [layer.r, layer.alpha, layer.merged, str(layer.lora_A.device), str(layer.lora_B.device)]
+check.equal(lambda: lora_said(LoRALinear(nn.Linear(3, 4, device="meta"), 2, 6)), [2, 6, False, "meta", "meta"],
+    "r and alpha as given, merged False at first; lora_A and lora_B on base's device.")
+check.that(lambda: lora_work(), lambda n: n < 12_000, "The base takes 8,192 operations, the detour 256. Is BA made in forward?")
+### BEGIN HIDDEN TESTS
+def lora_bare():
+    (base := lora_base(3, 4)).bias = None
+    return LoRALinear(base, 2, 6)(lora_x)
+def lora_merged(layer):
+    layer.merge()
+    return [[name for name, p in layer.named_parameters() if p.requires_grad], layer.base.weight, layer.lora_B]
+check.close(lambda: lora_bare(), F.linear(lora_x, check.normal(4, 3)), "A base without a bias, as a Llama's.")
+check.close(lambda: torch.autograd.functional.jacobian(lora_known(3, 4), torch.zeros(3).double()), check.normal(4, 3)
+    + 3 * check.normal(4, 2, seed=2) @ check.normal(2, 3, seed=1), "x's gradient flows through both ways: is one cut off?")
+check.equal(lambda: lora_merged(lora_known(3, 4))[0], ["lora_A", "lora_B"], "Merged, the base is frozen still.")
+check.close(lambda: lora_merged(lora_known(3, 3, Conv1D))[1:], [check.normal(3, 3) + 3 * (check.normal(3, 2, seed=2)
+    @ check.normal(2, 3, seed=1)).T, check.normal(3, 2, seed=2)], "A square Conv1D: is BA transposed? lora_B stays.")
+check.raises(lambda: LoRALinear(lora_base(3, 4), -1, 6), ValueError, "A rank below 0: a ValueError.")
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -985,7 +985,7 @@ class LoRALinear(nn.Module):
         delta = sign * self.alpha / self.r * self.lora_B @ self.lora_A
         self.base.weight += (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
 
-# %% wrong: dropped entries are not made up for | hint: doubled
+# %% wrong: dropped entries are not made up for | hint: 4/3
 class LoRALinear(nn.Module):
     def __init__(self, base, r, alpha, dropout=0.0):
         super().__init__()
@@ -1265,3 +1265,485 @@ class LoRALinear(nn.Module):
         delta = sign * self.alpha / 2 * self.lora_B @ self.lora_A
         self.base.weight += (delta.T if isinstance(self.base, Conv1D) else delta).to(self.base.weight.dtype)
 
+# %% wrong: BA is made in forward | hint: BA made
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ (self.lora_B @ self.lora_A).T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: the base under no_grad: x gets no gradient from it | hint: both ways
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        with torch.no_grad(): y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: the detour's x detached | hint: both ways
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x.detach()).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: dropout after A, on the r numbers | hint: 4/3
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x.to(self.lora_A.dtype) @ self.lora_A.T) @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: dropout is the share that is kept | hint: 4/3
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(1 - dropout if dropout else 0)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: dropout in place: x comes back damaged | hint: 4/3
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout, inplace=True)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: merge turns BA only where the shapes ask for it | hint: square
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if d.shape != self.base.weight.shape else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: A and B always on the CPU | hint: device
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: a rank of -1 is let in | hint: below 0
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r == 0: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: merge puts a new, trainable parameter in place | hint: frozen still
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight = nn.Parameter(self.base.weight + self.delta().to(self.base.weight.dtype))
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: merge puts lora_B aside | hint: lora_B stays
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+            self.kept = self.lora_B.data.clone(); self.lora_B.zero_()
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.lora_B.copy_(self.kept)
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: r and alpha are kept as 1 and alpha / r | hint: as given
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = 1, alpha / r, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = self.base(x)
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False
+
+# %% wrong: the base must have a bias | hint: without a bias
+class LoRALinear(nn.Module):
+    """docs"""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        if r < 1: raise ValueError("r must be at least 1")
+        self.base = base
+        for p in base.parameters(): p.requires_grad = False
+        self.r, self.alpha, self.merged = r, alpha, False
+        w = base.weight
+        self.conv = isinstance(base, Conv1D)
+        n_out, n_in = w.shape[::-1] if self.conv else w.shape
+        dtype = w.dtype if w.dtype == torch.float64 else torch.float32
+        self.lora_A = nn.Parameter(torch.empty(r, n_in, dtype=dtype, device=w.device))
+        self.lora_B = nn.Parameter(torch.zeros(n_out, r, dtype=dtype, device=w.device))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.dropout = nn.Dropout(dropout)
+    def forward(self, x):
+        y = (x @ self.base.weight if self.conv else F.linear(x, self.base.weight)) + self.base.bias
+        if self.merged:
+            return y
+        h = self.dropout(x).to(self.lora_A.dtype) @ self.lora_A.T @ self.lora_B.T
+        return (y + h * (self.alpha / self.r)).to(y.dtype)
+    def delta(self):
+        d = self.alpha / self.r * self.lora_B @ self.lora_A
+        return (d.T if self.conv else d)
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.base.weight += self.delta().to(self.base.weight.dtype)
+            self.merged = True
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.base.weight -= self.delta().to(self.base.weight.dtype)
+            self.merged = False

@@ -1406,3 +1406,139 @@ def pack(examples, max_len):
         one["mask"] = (owner[:, None] == owner).tril()
     return packs
 
+# %% wrong: messages are stripped of blanks in place | hint: role
+def build_example(messages, tokenizer, max_len=None):
+    """docs"""
+    if max_len is not None and max_len < 2:
+        raise ValueError("max_len must be at least 2")
+    if not any(m["role"] == "assistant" for m in messages):
+        raise ValueError("no assistant turn")
+    encode = lambda some, gen: list(tokenizer.apply_chat_template(some, add_generation_prompt=gen, tokenize=True, return_dict=False))
+    for m in messages: m['content'] = m['content'].strip()
+    ids = encode(messages, False)
+    labels = [-100] * len(ids)
+    for i, m in enumerate(messages):
+        if m["role"] != "assistant":
+            continue
+        before, after = encode(messages[:i], True), encode(messages[:i + 1], False)
+        start = 0
+        while start < len(before) and start < len(after) and before[start] == after[start]:
+            start += 1
+        end = len(after) - 1
+        while after[end] != tokenizer.eos_token_id:
+            end -= 1
+        labels[start:end + 1] = ids[start:end + 1]
+        last = start
+    if max_len is not None and len(ids) > max_len:
+        cut = min(len(ids) - max_len, last - 1)
+        ids, labels = ids[cut:cut + max_len], labels[cut:cut + max_len]
+    labels[0] = -100
+    return ids, labels
+
+def pack(examples, max_len):
+    packs = []
+    for ids, labels in examples:
+        if len(ids) > max_len:
+            raise ValueError("too long")
+        if not packs or len(packs[-1]["input_ids"]) + len(ids) > max_len:
+            packs.append({"input_ids": [], "labels": [], "position_ids": [], "seg": []})
+        p = packs[-1]
+        p["seg"] += [len(p["input_ids"])] * len(ids)
+        p["input_ids"] += list(ids)
+        p["labels"] += list(labels)
+        p["position_ids"] += range(len(ids))
+    for p in packs:
+        seg = torch.tensor(p.pop("seg"))
+        p["mask"] = (seg[:, None] == seg[None, :]).tril()
+    return packs
+
+# %% wrong: pack: a pack's lists are its first example's, which grow | hint: as they were
+def build_example(messages, tokenizer, max_len=None):
+    """docs"""
+    if max_len is not None and max_len < 2:
+        raise ValueError("max_len must be at least 2")
+    if not any(m["role"] == "assistant" for m in messages):
+        raise ValueError("no assistant turn")
+    encode = lambda some, gen: list(tokenizer.apply_chat_template(some, add_generation_prompt=gen, tokenize=True, return_dict=False))
+    ids = encode(messages, False)
+    labels = [-100] * len(ids)
+    for i, m in enumerate(messages):
+        if m["role"] != "assistant":
+            continue
+        before, after = encode(messages[:i], True), encode(messages[:i + 1], False)
+        start = 0
+        while start < len(before) and start < len(after) and before[start] == after[start]:
+            start += 1
+        end = len(after) - 1
+        while after[end] != tokenizer.eos_token_id:
+            end -= 1
+        labels[start:end + 1] = ids[start:end + 1]
+        last = start
+    if max_len is not None and len(ids) > max_len:
+        cut = min(len(ids) - max_len, last - 1)
+        ids, labels = ids[cut:cut + max_len], labels[cut:cut + max_len]
+    labels[0] = -100
+    return ids, labels
+
+def pack(examples, max_len):
+    packs = []
+    for ids, labels in examples:
+        if len(ids) > max_len:
+            raise ValueError("too long")
+        if not packs or len(packs[-1]["input_ids"]) + len(ids) > max_len:
+            packs.append({"input_ids": ids, "labels": labels, "position_ids": list(range(len(ids))), "seg": [0] * len(ids)})
+            continue
+        p = packs[-1]
+        p["seg"] += [len(p["input_ids"])] * len(ids)
+        p["input_ids"] += list(ids)
+        p["labels"] += list(labels)
+        p["position_ids"] += range(len(ids))
+    for p in packs:
+        seg = torch.tensor(p.pop("seg"))
+        p["mask"] = (seg[:, None] == seg[None, :]).tril()
+    return packs
+
+# %% wrong: pack: examples told apart by a hash of their ids | hint: one token
+def build_example(messages, tokenizer, max_len=None):
+    """docs"""
+    if max_len is not None and max_len < 2:
+        raise ValueError("max_len must be at least 2")
+    if not any(m["role"] == "assistant" for m in messages):
+        raise ValueError("no assistant turn")
+    encode = lambda some, gen: list(tokenizer.apply_chat_template(some, add_generation_prompt=gen, tokenize=True, return_dict=False))
+    ids = encode(messages, False)
+    labels = [-100] * len(ids)
+    for i, m in enumerate(messages):
+        if m["role"] != "assistant":
+            continue
+        before, after = encode(messages[:i], True), encode(messages[:i + 1], False)
+        start = 0
+        while start < len(before) and start < len(after) and before[start] == after[start]:
+            start += 1
+        end = len(after) - 1
+        while after[end] != tokenizer.eos_token_id:
+            end -= 1
+        labels[start:end + 1] = ids[start:end + 1]
+        last = start
+    if max_len is not None and len(ids) > max_len:
+        cut = min(len(ids) - max_len, last - 1)
+        ids, labels = ids[cut:cut + max_len], labels[cut:cut + max_len]
+    labels[0] = -100
+    return ids, labels
+
+def pack(examples, max_len):
+    packs = []
+    for ids, labels in examples:
+        if len(ids) > max_len:
+            raise ValueError("too long")
+        if not packs or len(packs[-1]["input_ids"]) + len(ids) > max_len:
+            packs.append({"input_ids": [], "labels": [], "position_ids": [], "seg": []})
+        p = packs[-1]
+        p["seg"] += [str(ids).__hash__() % 9999991] * len(ids)
+        p["input_ids"] += list(ids)
+        p["labels"] += list(labels)
+        p["position_ids"] += range(len(ids))
+    for p in packs:
+        seg = torch.tensor(p.pop("seg"))
+        p["mask"] = (seg[:, None] == seg[None, :]).tril()
+    return packs
