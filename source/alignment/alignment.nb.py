@@ -896,6 +896,21 @@ with device.all_cores():
 
 # %% [markdown]
 r"""
+How large a rank? The same run at three ranks, measured by `bench/finetune.py`, since it takes some minutes: a dot every ten
+steps. **Look for** the order, or the lack of one.
+"""
+
+# %% tags=["explore"]
+from course import tables
+
+ft_runs, ft_steps = {}, sorted({one.steps for one in tables.finetune()})
+for one in tables.finetune():
+    ft_runs.setdefault(f"{one.run} ({one.trained:,} numbers)", []).append(one.accuracy)
+plot.curves(ft_runs, ft_steps, "steps", "held-out sentences told right")
+print(tables.source(tables.FINETUNE))
+
+# %% [markdown]
+r"""
 **Your own task.** Put the path of a .csv or .jsonl with a few hundred pairs into `ft_file`; a fifth is held out. Where
 there is a network, `ft_name` takes any causal model of the Hub, `"gpt2"` (its adapters go on `c_attn`; it has no chat
 template: give `tokenizer.chat_template` one) or a larger one. Right means what it meant above: of all the answers' first
