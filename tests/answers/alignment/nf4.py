@@ -544,7 +544,7 @@ def double_quantize(absmax, block=256):
 def bits_per_parameter(block=64, block2=256):
     return 4 + (32 / block if block2 is None else (8 + 32 / block2) / block)
 
-# %% wrong: four digits of the paper's table | hint: appendix
+# %% wrong: four digits of the paper's table | hint: quantiles
 def nf4_codebook():
     edge = 1 - (1 / 32 + 1 / 30) / 2
     below = torch.special.ndtri(torch.linspace(1 - edge, 0.5, 8, dtype=torch.float64))

@@ -1508,6 +1508,9 @@ class FourBitProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, codes, absmax, shape):
         return x
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None, None, None
 
 class QLoRALinear(nn.Module):
     """An nn.Linear's stand-in: buffers codes and absmax from quantize_nf4, its bias frozen, no weight. Trained, float32:
