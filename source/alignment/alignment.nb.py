@@ -614,7 +614,7 @@ check.close(lambda: inj_output(inject_lora(inj_model("llama"), ["q_proj"], 2, 4)
     "At the start nothing changes: does each LoRALinear hold the module that was there?")
 check.raises(lambda: inject_lora(inj_model("gpt2"), ["q_proj"], 2, 4), ValueError, "GPT-2 has no q_proj: a ValueError.")
 ### BEGIN HIDDEN TESTS
-for kind, targets in [("gpt2", ["c_attn"]), ("gpt2", ["c_fc", "lm_head"]), ("distilbert", ["q_lin", "lin1"]), ("llama", ["v_proj"])]:
+for kind, targets in [("gpt2", ["c_attn"]), ("gpt2", ["c_fc", "no", "lm_head"]), ("distilbert", ["q_lin", "lin1"]), ("llama", ["v_proj"])]:
     check.equal(lambda: inj_sizes(inj_model(kind), targets, 3), {name: list(p.shape) for name, p in
         inj_trained(inj_peft(kind, targets, 3, 4)).items()}, f"{kind}, {targets}: are Conv1D and nn.Linear found?")
     check.close(lambda: inj_output(inject_lora(inj_model(kind), targets, 3, 4)), inj_output(inj_model(kind)), "No change at first.")
@@ -623,7 +623,7 @@ def inj_error(targets):
     try: inject_lora(model, targets, 2, 4)
     except ValueError as error: said = str(error)
     return [name in said for name in ("c_attn", "c_proj", "c_fc", "lm_head")] + [len(inj_trained(model))]
-for targets in (["q_proj"], ["proj"], ["attn"], ["transformer.h.0.attn"], []):
+for targets in (["q_proj"], ["proj"], ["attn"], ["transformer.h.0.attn"], ["wte"], []):
     check.equal(lambda: inj_error(targets), [True] * 4 + [len(inj_trained(inj_model("gpt2")))],
         f"{targets}: none is a linear layer's last part. Does the error name those there are, and is the model not frozen yet?")
 check.equal(lambda: [inject_lora(model, ["c_attn"], 2, 4) is model for model in [inj_model("gpt2")]], [True], "Returned: model.")
@@ -649,14 +649,15 @@ for kind, targets, r, alpha in [("gpt2", ["c_attn", "c_proj"], 3, 1), ("distilbe
 """There and back: your adapters in peft, peft's in your model."""
 def inj_ours(kind, targets, r, alpha): return inj_known(inject_lora(inj_model(kind), targets, r, alpha))
 def inj_to_peft(kind, *settings):
-    """What peft's model gives with the files that save_lora wrote, what load_lora's does, and what peft read in the JSON."""
+    """What peft's model gives with the files that save_lora wrote, what load_lora's does, and what the JSON says."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         save_lora(inj_ours(kind, *settings), folder + "/new/adapter")
         model = PeftModel.from_pretrained(inj_model(kind), folder + "/new/adapter")
         again = load_lora(inj_model(kind), folder + "/new/adapter")
-    one = model.peft_config["default"]
-    return [inj_output(model.double()), inj_output(again), [one.r, one.lora_alpha, len(one.target_modules)]]
+        told = read_adapter(folder + "/new/adapter")[0]
+    return [inj_output(model.double()), inj_output(again), [told["r"], told["lora_alpha"], len(told["target_modules"]),
+        told["fan_in_fan_out"]]]
 def inj_from_peft(kind, *settings):
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -665,14 +666,15 @@ def inj_from_peft(kind, *settings):
 check.close(lambda: lora_state_dict(inj_ours("gpt2", ["c_attn"], 2, 6)), inj_trained(inj_known(inj_peft("gpt2", ["c_attn"], 2, 6))),
     "lora_state_dict: the adapters' tensors, and nothing else, under the model's own names.")
 inj_right = inj_output(inj_known(inj_peft("llama", ["q_proj"], 2, 6)))
-check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_right, inj_right, [2, 6, 1]],
+check.close(lambda: inj_to_peft("llama", ["q_proj"], 2, 6), [inj_right, inj_right, [2, 6, 1, False]],
     "Saved; loaded by peft, and by you: are the tensors' names peft's, and are r and lora_alpha in the JSON?")
 check.close(lambda: inj_from_peft("llama", ["q_proj"], 2, 6), inj_right,
     "Saved by peft, and loaded: do the tensors arrive, with r and lora_alpha from the JSON?")
 ### BEGIN HIDDEN TESTS
 for each in [("gpt2", ["c_attn", "c_fc"], 3, 1), ("distilbert", ["q_lin", "lin2"], 1, 8)]:
     right = inj_output(inj_known(inj_peft(*each)))
-    check.close(lambda: inj_to_peft(*each), [right, right, [each[2], each[3], len(each[1])]], f"Saved for peft: {each}.")
+    check.close(lambda: inj_to_peft(*each), [right, right, [each[2], each[3], len(each[1]), each[0] == "gpt2"]],
+        f"Saved for peft: {each}. Is fan_in_fan_out told right?")
     check.close(lambda: inj_from_peft(*each), right, f"Loaded from peft: {each}.")
 ### END HIDDEN TESTS
 
@@ -1071,15 +1073,18 @@ for shape, block, dtype in [((5, 64), 64, torch.float32), ((7, 33), 32, torch.bf
         f"{shape} in blocks of {block}: is the nearest value taken, the last block short, an odd code last?")
 check.equal(lambda: nf4_seen(nn.Parameter(check.normal(6, 40, dtype=torch.float32).T)),
     nf4_slowly(check.normal(6, 40, dtype=torch.float32).T, 64), "A transposed parameter, blocks of 64 by default.")
+check.equal(lambda: nf4_seen(1e-12 * check.normal(90, dtype=torch.float32), 32),
+    nf4_slowly(1e-12 * check.normal(90, dtype=torch.float32), 32), "Tiny weights: is any number added to absmax, or a floor set?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "nf4-test-dequantize", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 """Bytes 0xF0 and 0x7F are codes 15, 0, 7, 15: values 1, -1, 0, 1, times absmax."""
 def nf4_back(codes, absmax, *rest):
-    out = dequantize_nf4(torch.tensor(codes, dtype=torch.uint8), torch.tensor(absmax), *rest)
-    return [out, out.dtype == torch.float32]
+    kept = [torch.tensor(codes, dtype=torch.uint8), torch.tensor(absmax)]
+    out = dequantize_nf4(*kept, *rest)
+    return [out, [one.tolist() for one in kept] == [codes, absmax] and out.dtype == torch.float32]
 check.close(lambda: nf4_back([0xF0, 0x7F], [2.0], (2, 2)), [torch.tensor([[2.0, -2.0], [0.0, 2.0]]), True],
-    "The high four bits are the first code of a byte. Is the result float32, in the shape asked for?")
+    "The high four bits are the first code of a byte. Is the result float32, in the shape asked for, codes and absmax unchanged?")
 check.close(lambda: nf4_back([0xF0, 0x07], [2.0, 5.0], (3, 1), 2), [torch.tensor([[2.0], [-2.0], [-5.0]]), True],
     "Blocks of 2: absmax 2 for two numbers, then 5. Is the seven that filled the last byte left out?")
 ### BEGIN HIDDEN TESTS
@@ -1115,6 +1120,7 @@ def nf4_twice_slowly(sizes, block):
     parts = [one / scales[i // block] if scales[i // block] else 0.0 for i, one in enumerate(rest)]
     codes = [min(range(256), key=lambda place: abs(values[place] - part)) for part in parts]
     return [torch.tensor(codes), torch.tensor(scales), mean]
+check.equal(lambda: nf4_twice([2.0**-40, 2.0**-39, 3 * 2.0**-40, 6 * 2.0**-40])[0], [23, 47, 127, 255], "Tiny: is there a floor?")
 for count, block in [(600, 256), (10, 4), (7, 7)]:
     check.close(lambda: nf4_twice(check.uniform(count, low=0.5, high=2, dtype=torch.float32).tolist(), block)[:3],
         nf4_twice_slowly(check.uniform(count, low=0.5, high=2, dtype=torch.float32).tolist(), block),
@@ -1346,7 +1352,7 @@ for training in (True, False):
         f"training={training}: is x, on the adapter's way, dropped with 0.4 in training alone?", atol=1e-4)
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "qlora-test-bytes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "qlora-test-bytes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """A weight of 192 KiB in float32: its codes are 24, its absmax 3, bias and adapter (r = 4) 8."""
 def ql_make(base):
     return QLoRALinear(base, 4, 8)
@@ -1374,6 +1380,25 @@ check.close(lambda: [ql_copied(70, 5)(ql_x), ql_copied(70, 5, False)(ql_x)],
 def ql_left(base):
     return [QLoRALinear(base, 4, 8).codes.numel(), base.weight]
 check.close(lambda: ql_left(ql_base(70, 5)), [175, ql_base(70, 5).weight], "base's weight came back changed.")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "qlora-test-product", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""FourBitProduct without the layer; and dtypes that differ."""
+def ql_product(x):
+    """FourBitProduct by itself: its output and x's gradient."""
+    codes, absmax = quantize_nf4(ql_base(70, 5, exact=True).weight)
+    (out := FourBitProduct.apply(x := x.clone().requires_grad_(), codes, absmax, (5, 70))).cos().sum().backward()
+    return [out, x.grad]
+def ql_by_hand(x, W):
+    return [x @ W.T, -(x @ W.T).sin() @ W]
+check.close(lambda: ql_product(ql_x), ql_by_hand(ql_x, ql_base(70, 5, exact=True).weight.data),
+    "FourBitProduct alone: x times the transposed weight, and the gradient of x.", atol=1e-4)
+check.equal(lambda: [str(QLoRALinear(ql_base(70, 5), 4, 8)(ql_x.to(kind)).dtype) for kind in (torch.bfloat16, torch.float64)],
+    ["torch.bfloat16", "torch.float64"], "Over a float32 base, too, the output is in x's dtype: is the bias?")
+### BEGIN HIDDEN TESTS
+check.equal(lambda: ql_state(QLoRALinear(ql_base(70, 5).bfloat16(), 4, 8)), {"codes": ["torch.uint8", 175],
+    "absmax": ["torch.float32", 6], "lora_A": ["torch.float32", 280], "lora_B": ["torch.float32", 20]},
+    "Over a 16-bit base the adapter is float32 still.")
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -1082,3 +1082,127 @@ def load_lora(model, folder):
     model.load_state_dict(tensors, strict=False)
     return model
 
+# %% wrong: fan_in_fan_out is always false in the file | hint: fan_in_fan_out
+def inject_lora(model, targets, r, alpha):
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
+
+    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, (nn.Linear, Conv1D))}
+    chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
+    if not chosen: raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
+    model.requires_grad_(False)
+    for name, one in chosen.items():
+        parent, _, last = name.rpartition(".")
+        setattr(model.get_submodule(parent), last, LoRALinear(one, r, alpha))
+    return model
+def lora_state_dict(model):
+    """The adapters' tensors alone, under their names in model.state_dict()."""
+    return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
+def save_lora(model, folder):
+    """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
+    one = [*layers.values()][0]
+    config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=False)
+    config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
+    write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
+def load_lora(model, folder):
+    """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
+    config, tensors = read_adapter(folder)
+    inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
+    plain = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(plain, strict=False)
+    return model
+
+# %% wrong: an error where one of several targets is missing
+def inject_lora(model, targets, r, alpha):
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
+
+    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, (nn.Linear, Conv1D))}
+    chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
+    if not chosen or any(all(n.split('.')[-1] != t for n in chosen) for t in targets): raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
+    model.requires_grad_(False)
+    for name, one in chosen.items():
+        parent, _, last = name.rpartition(".")
+        setattr(model.get_submodule(parent), last, LoRALinear(one, r, alpha))
+    return model
+def lora_state_dict(model):
+    """The adapters' tensors alone, under their names in model.state_dict()."""
+    return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
+def save_lora(model, folder):
+    """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
+    one = [*layers.values()][0]
+    config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=isinstance(one.base, Conv1D))
+    config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
+    write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
+def load_lora(model, folder):
+    """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
+    config, tensors = read_adapter(folder)
+    inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
+    plain = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(plain, strict=False)
+    return model
+
+# %% wrong: whatever has a weight of two axes, embeddings too
+def inject_lora(model, targets, r, alpha):
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
+
+    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
+    layers = {name: one for name, one in model.named_modules() if getattr(getattr(one, 'weight', None), 'ndim', 0) == 2}
+    chosen = {name: one for name, one in layers.items() if name.split(".")[-1] in targets}
+    if not chosen: raise ValueError(f"no layer is called {targets}: there are {sorted({name.split('.')[-1] for name in layers})}")
+    model.requires_grad_(False)
+    for name, one in chosen.items():
+        parent, _, last = name.rpartition(".")
+        setattr(model.get_submodule(parent), last, LoRALinear(one, r, alpha))
+    return model
+def lora_state_dict(model):
+    """The adapters' tensors alone, under their names in model.state_dict()."""
+    return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
+def save_lora(model, folder):
+    """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
+    one = [*layers.values()][0]
+    config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=isinstance(one.base, Conv1D))
+    config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
+    write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
+def load_lora(model, folder):
+    """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
+    config, tensors = read_adapter(folder)
+    inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
+    plain = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(plain, strict=False)
+    return model
+
+# %% right: parents' children, put in through _modules
+def inject_lora(model, targets, r, alpha):
+    """Put a LoRALinear over each nn.Linear and Conv1D whose name's last part is in targets (a list); freeze all else.
+
+    In place; returns model. ValueError if there is none: it names the last parts there are, and model is left as it was."""
+    kinds = (nn.Linear, Conv1D)
+    found = [(parent, child, layer, f"{child}") for parent in list(model.modules()) for child, layer in parent.named_children() if isinstance(layer, kinds)]
+    picked = [one for one in found if one[1] in targets]
+    if not picked:
+        raise ValueError("only " + ", ".join({one[1] for one in found}))
+    for p in model.parameters(): p.requires_grad = False
+    for parent, child, layer, _ in picked:
+        parent._modules[child] = LoRALinear(layer, r, alpha)
+    return model
+def lora_state_dict(model):
+    """The adapters' tensors alone, under their names in model.state_dict()."""
+    return {name: one for name, one in model.state_dict().items() if name.split(".")[-1] in ("lora_A", "lora_B")}
+def save_lora(model, folder):
+    """Write the adapters of a model from inject_lora, so that peft.PeftModel.from_pretrained(base model, folder) has them."""
+    layers = {name: one for name, one in model.named_modules() if isinstance(one, LoRALinear)}
+    one = [*layers.values()][0]
+    config = dict(peft_type="LORA", r=one.r, lora_alpha=one.alpha, fan_in_fan_out=isinstance(one.base, Conv1D))
+    config["target_modules"] = sorted({name.split(".")[-1] for name in layers})
+    write_adapter(folder, config, {f"base_model.model.{name}.weight": p for name, p in lora_state_dict(model).items()})
+def load_lora(model, folder):
+    """Put adapters, written by save_lora or by peft, into a model that has none; returns it."""
+    config, tensors = read_adapter(folder)
+    inject_lora(model, config["target_modules"], config["r"], config["lora_alpha"])
+    plain = {name.removeprefix("base_model.model.").removesuffix(".weight"): one for name, one in tensors.items()}
+    model.load_state_dict(plain, strict=False)
+    return model

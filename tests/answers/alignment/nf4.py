@@ -544,7 +544,7 @@ def double_quantize(absmax, block=256):
 def bits_per_parameter(block=64, block2=256):
     return 4 + (32 / block if block2 is None else (8 + 32 / block2) / block)
 
-# %% wrong: four digits of the paper's table | hint: appendix
+# %% wrong: four digits of the paper's table | hint: quantiles
 def nf4_codebook():
     edge = 1 - (1 / 32 + 1 / 30) / 2
     below = torch.special.ndtri(torch.linspace(1 - edge, 0.5, 8, dtype=torch.float64))
@@ -1894,3 +1894,170 @@ def double_quantize(absmax, block=256):
 
 def bits_per_parameter(block=64, block2=256):
     return 4
+
+# %% right: the standard library's quantiles, blocks in a loop, argmin of distances
+from statistics import NormalDist
+def nf4_codebook():
+    e = 1 - (1 / 32 + 1 / 30) / 2
+    inv = NormalDist().inv_cdf
+    v = [inv(1 - e + i * (e - 0.5) / 7) for i in range(7)] + [0.0] + [inv(0.5 + i * (e - 0.5) / 8) for i in range(1, 9)]
+    return torch.tensor([x / v[-1] for x in v], dtype=torch.float32)
+def quantize_nf4(w, block=64):
+    x = w.detach().reshape(-1).to(torch.float32)
+    book, parts, sizes = nf4_codebook().to(x.device), [], []
+    for b in x.split(block):
+        a = b.abs().max()
+        sizes.append(a)
+        z = b / a if a > 0 else torch.zeros_like(b)
+        parts.append((z[:, None] - book).abs().argmin(1))
+    c = torch.cat(parts)
+    if len(c) % 2: c = torch.cat([c, c.new_tensor([7])])
+    c = c.view(-1, 2)
+    return (16 * c[:, 0] + c[:, 1]).to(torch.uint8), torch.stack(sizes)
+def dequantize_nf4(codes, absmax, shape, block=64):
+    n = 1
+    for s in shape: n *= s
+    c = torch.stack((codes >> 4, codes & 0xF), 1).reshape(-1)[:n].long()
+    return (nf4_codebook().to(codes.device)[c] * absmax[torch.arange(n, device=codes.device) // block]).reshape(tuple(shape))
+def double_quantize(absmax, block=256):
+    mean = absmax.mean()
+    codes, scales = [], []
+    for b in (absmax - mean).split(block):
+        s = b.abs().max()
+        scales.append(s)
+        codes.append(nearest(torch.nan_to_num(b / s), dynamic_map()).to(torch.uint8))
+    return torch.cat(codes), torch.stack(scales), mean
+def bits_per_parameter(block=64, block2=256):
+    if block2 is None: return 4 + 32 / block
+    n = 2**20 * block * block2
+    return (n * 4 + n / block * 8 + n / (block * block2) * 32) / n
+
+# %% wrong: absmax has a floor of 1e-8 | hint: Tiny
+def nf4_codebook():
+    """NF4's 16 values, ascending, float32."""
+    edge = 1 - (1 / 32 + 1 / 30) / 2
+    below = torch.special.ndtri(torch.linspace(1 - edge, 0.5, 8, dtype=torch.float64))  # its last is the 0
+    above = torch.special.ndtri(torch.linspace(0.5, edge, 9, dtype=torch.float64))[1:]
+    return (torch.cat([below, above]) / above[-1]).float()
+def quantize_nf4(w, block=64):
+    """w, N numbers in any shape and floating dtype, as (codes, absmax), both without a gradient.
+
+    codes: uint8 (ceil(N / 2),), two to a byte. absmax: float32 (ceil(N / block),), 0 for a block of zeros (codes 7)."""
+    flat = w.detach().flatten().float()
+    blocks = F.pad(flat, (0, -len(flat) % block)).view(-1, block)
+    absmax = blocks.abs().amax(1)
+    codes = nearest(blocks / absmax.clamp_min(1e-8)[:, None], nf4_codebook()).flatten()[: len(flat)]
+    codes = F.pad(codes, (0, len(flat) % 2), value=7).to(torch.uint8)
+    return codes[::2] << 4 | codes[1::2], absmax
+def dequantize_nf4(codes, absmax, shape, block=64):
+    """float32 numbers of that shape: each code's value times its block's absmax, on the codes' device."""
+    book = nf4_codebook().to(codes.device)
+    flat = torch.cartesian_prod(book, book)[codes.int()].flatten()[: math.prod(shape)]  # both values of each byte
+    return (flat * absmax.repeat_interleave(block)[: len(flat)]).view(shape)
+def double_quantize(absmax, block=256):
+    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),), float32 ()."""
+    blocks = F.pad(absmax - absmax.mean(), (0, -len(absmax) % block)).view(-1, block)
+    scales = blocks.abs().amax(1)
+    codes = nearest(blocks / scales.clamp_min(1e-38)[:, None], dynamic_map()).flatten()[: len(absmax)]
+    return codes.to(torch.uint8), scales, absmax.mean()
+def bits_per_parameter(block=64, block2=256):
+    """Bits stored for each of very many weights, the one mean left out; block2=None: absmax as float32."""
+    return 4 + (32 / block if block2 is None else (8 + 32 / block2) / block)
+
+# %% wrong: 1e-12 is added to absmax | hint: Tiny
+def nf4_codebook():
+    """NF4's 16 values, ascending, float32."""
+    edge = 1 - (1 / 32 + 1 / 30) / 2
+    below = torch.special.ndtri(torch.linspace(1 - edge, 0.5, 8, dtype=torch.float64))  # its last is the 0
+    above = torch.special.ndtri(torch.linspace(0.5, edge, 9, dtype=torch.float64))[1:]
+    return (torch.cat([below, above]) / above[-1]).float()
+def quantize_nf4(w, block=64):
+    """w, N numbers in any shape and floating dtype, as (codes, absmax), both without a gradient.
+
+    codes: uint8 (ceil(N / 2),), two to a byte. absmax: float32 (ceil(N / block),), 0 for a block of zeros (codes 7)."""
+    flat = w.detach().flatten().float()
+    blocks = F.pad(flat, (0, -len(flat) % block)).view(-1, block)
+    absmax = blocks.abs().amax(1)
+    codes = nearest(blocks / (absmax + 1e-12)[:, None], nf4_codebook()).flatten()[: len(flat)]
+    codes = F.pad(codes, (0, len(flat) % 2), value=7).to(torch.uint8)
+    return codes[::2] << 4 | codes[1::2], absmax
+def dequantize_nf4(codes, absmax, shape, block=64):
+    """float32 numbers of that shape: each code's value times its block's absmax, on the codes' device."""
+    book = nf4_codebook().to(codes.device)
+    flat = torch.cartesian_prod(book, book)[codes.int()].flatten()[: math.prod(shape)]  # both values of each byte
+    return (flat * absmax.repeat_interleave(block)[: len(flat)]).view(shape)
+def double_quantize(absmax, block=256):
+    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),), float32 ()."""
+    blocks = F.pad(absmax - absmax.mean(), (0, -len(absmax) % block)).view(-1, block)
+    scales = blocks.abs().amax(1)
+    codes = nearest(blocks / scales.clamp_min(1e-38)[:, None], dynamic_map()).flatten()[: len(absmax)]
+    return codes.to(torch.uint8), scales, absmax.mean()
+def bits_per_parameter(block=64, block2=256):
+    """Bits stored for each of very many weights, the one mean left out; block2=None: absmax as float32."""
+    return 4 + (32 / block if block2 is None else (8 + 32 / block2) / block)
+
+# %% wrong: the scales have a floor of 1e-8 | hint: floor
+def nf4_codebook():
+    """NF4's 16 values, ascending, float32."""
+    edge = 1 - (1 / 32 + 1 / 30) / 2
+    below = torch.special.ndtri(torch.linspace(1 - edge, 0.5, 8, dtype=torch.float64))  # its last is the 0
+    above = torch.special.ndtri(torch.linspace(0.5, edge, 9, dtype=torch.float64))[1:]
+    return (torch.cat([below, above]) / above[-1]).float()
+def quantize_nf4(w, block=64):
+    """w, N numbers in any shape and floating dtype, as (codes, absmax), both without a gradient.
+
+    codes: uint8 (ceil(N / 2),), two to a byte. absmax: float32 (ceil(N / block),), 0 for a block of zeros (codes 7)."""
+    flat = w.detach().flatten().float()
+    blocks = F.pad(flat, (0, -len(flat) % block)).view(-1, block)
+    absmax = blocks.abs().amax(1)
+    codes = nearest(blocks / absmax.clamp_min(1e-38)[:, None], nf4_codebook()).flatten()[: len(flat)]
+    codes = F.pad(codes, (0, len(flat) % 2), value=7).to(torch.uint8)
+    return codes[::2] << 4 | codes[1::2], absmax
+def dequantize_nf4(codes, absmax, shape, block=64):
+    """float32 numbers of that shape: each code's value times its block's absmax, on the codes' device."""
+    book = nf4_codebook().to(codes.device)
+    flat = torch.cartesian_prod(book, book)[codes.int()].flatten()[: math.prod(shape)]  # both values of each byte
+    return (flat * absmax.repeat_interleave(block)[: len(flat)]).view(shape)
+def double_quantize(absmax, block=256):
+    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),), float32 ()."""
+    blocks = F.pad(absmax - absmax.mean(), (0, -len(absmax) % block)).view(-1, block)
+    scales = blocks.abs().amax(1)
+    codes = nearest(blocks / scales.clamp_min(1e-8)[:, None], dynamic_map()).flatten()[: len(absmax)]
+    return codes.to(torch.uint8), scales, absmax.mean()
+def bits_per_parameter(block=64, block2=256):
+    """Bits stored for each of very many weights, the one mean left out; block2=None: absmax as float32."""
+    return 4 + (32 / block if block2 is None else (8 + 32 / block2) / block)
+
+# %% wrong: dequantize shifts the codes in place | hint: unchanged
+def nf4_codebook():
+    """NF4's 16 values, ascending, float32."""
+    edge = 1 - (1 / 32 + 1 / 30) / 2
+    below = torch.special.ndtri(torch.linspace(1 - edge, 0.5, 8, dtype=torch.float64))  # its last is the 0
+    above = torch.special.ndtri(torch.linspace(0.5, edge, 9, dtype=torch.float64))[1:]
+    return (torch.cat([below, above]) / above[-1]).float()
+def quantize_nf4(w, block=64):
+    """w, N numbers in any shape and floating dtype, as (codes, absmax), both without a gradient.
+
+    codes: uint8 (ceil(N / 2),), two to a byte. absmax: float32 (ceil(N / block),), 0 for a block of zeros (codes 7)."""
+    flat = w.detach().flatten().float()
+    blocks = F.pad(flat, (0, -len(flat) % block)).view(-1, block)
+    absmax = blocks.abs().amax(1)
+    codes = nearest(blocks / absmax.clamp_min(1e-38)[:, None], nf4_codebook()).flatten()[: len(flat)]
+    codes = F.pad(codes, (0, len(flat) % 2), value=7).to(torch.uint8)
+    return codes[::2] << 4 | codes[1::2], absmax
+def dequantize_nf4(codes, absmax, shape, block=64):
+    """float32 numbers of that shape: each code's value times its block's absmax, on the codes' device."""
+    book = nf4_codebook().to(codes.device)
+    low = codes & 15
+    codes >>= 4
+    flat = book[torch.stack([codes, low], 1).int()].flatten()[: math.prod(shape)]
+    return (flat * absmax.repeat_interleave(block)[: len(flat)]).view(shape)
+def double_quantize(absmax, block=256):
+    """absmax (n,) as (codes, scales, mean): uint8 (n,), float32 (ceil(n / block),), float32 ()."""
+    blocks = F.pad(absmax - absmax.mean(), (0, -len(absmax) % block)).view(-1, block)
+    scales = blocks.abs().amax(1)
+    codes = nearest(blocks / scales.clamp_min(1e-38)[:, None], dynamic_map()).flatten()[: len(absmax)]
+    return codes.to(torch.uint8), scales, absmax.mean()
+def bits_per_parameter(block=64, block2=256):
+    """Bits stored for each of very many weights, the one mean left out; block2=None: absmax as float32."""
+    return 4 + (32 / block if block2 is None else (8 + 32 / block2) / block)

@@ -1440,3 +1440,92 @@ class QLoRALinear(nn.Module):
         if self.bias is not None:
             y = y + self.bias.to(x.dtype)
         return y + self.scale * (self.dropout(x) @ self.lora_A.to(x.dtype).T @ self.lora_B.to(x.dtype).T)
+
+# %% wrong: the adapter in the base's dtype | hint: float32 still
+class FourBitProduct(torch.autograd.Function):
+    """x (..., in) times the transpose of what dequantize_nf4(codes, absmax, shape) gives, in x's dtype: (..., out)."""
+    @staticmethod
+    def forward(ctx, x, codes, absmax, shape):
+        ctx.save_for_backward(codes, absmax)
+        ctx.shape = shape
+        return x @ dequantize_nf4(codes, absmax, shape).to(x.dtype).T
+    @staticmethod
+    def backward(ctx, grad):
+        return grad @ dequantize_nf4(*ctx.saved_tensors, ctx.shape).to(grad.dtype), None, None, None
+
+class QLoRALinear(nn.Module):
+    """An nn.Linear's stand-in: buffers codes and absmax from quantize_nf4, its bias frozen, no weight. Trained, float32:
+    lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros."""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        self.shape, self.scale, self.dropout = base.weight.shape, alpha / r, nn.Dropout(dropout)
+        for name, one in zip(("codes", "absmax"), quantize_nf4(base.weight)): self.register_buffer(name, one)
+        self.register_buffer("bias", None if base.bias is None else base.bias.detach().clone())
+        place = {"dtype": base.weight.dtype, "device": base.weight.device}
+        self.lora_A = nn.Parameter(torch.empty(r, self.shape[1], **place))
+        self.lora_B = nn.Parameter(torch.zeros(self.shape[0], r, **place))
+        nn.init.kaiming_uniform_(self.lora_A, a=5**0.5)
+    def forward(self, x):
+        """x (..., in), any floating dtype: (..., out) in the same. Dropout on the adapter's way alone, in training."""
+        y = FourBitProduct.apply(x, self.codes, self.absmax, self.shape)
+        if self.bias is not None: y = y + self.bias.to(x.dtype)
+        return y + self.scale * (self.dropout(x) @ self.lora_A.to(x.dtype).T @ self.lora_B.to(x.dtype).T)
+
+# %% wrong: a float32 bias turns 16 bits into 32 | hint: is the bias
+class FourBitProduct(torch.autograd.Function):
+    """x (..., in) times the transpose of what dequantize_nf4(codes, absmax, shape) gives, in x's dtype: (..., out)."""
+    @staticmethod
+    def forward(ctx, x, codes, absmax, shape):
+        ctx.save_for_backward(codes, absmax)
+        ctx.shape = shape
+        return x @ dequantize_nf4(codes, absmax, shape).to(x.dtype).T
+    @staticmethod
+    def backward(ctx, grad):
+        return grad @ dequantize_nf4(*ctx.saved_tensors, ctx.shape).to(grad.dtype), None, None, None
+
+class QLoRALinear(nn.Module):
+    """An nn.Linear's stand-in: buffers codes and absmax from quantize_nf4, its bias frozen, no weight. Trained, float32:
+    lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros."""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        self.shape, self.scale, self.dropout = base.weight.shape, alpha / r, nn.Dropout(dropout)
+        for name, one in zip(("codes", "absmax"), quantize_nf4(base.weight)): self.register_buffer(name, one)
+        self.register_buffer("bias", None if base.bias is None else base.bias.detach().clone())
+        place = {"dtype": torch.float32, "device": base.weight.device}
+        self.lora_A = nn.Parameter(torch.empty(r, self.shape[1], **place))
+        self.lora_B = nn.Parameter(torch.zeros(self.shape[0], r, **place))
+        nn.init.kaiming_uniform_(self.lora_A, a=5**0.5)
+    def forward(self, x):
+        """x (..., in), any floating dtype: (..., out) in the same. Dropout on the adapter's way alone, in training."""
+        y = FourBitProduct.apply(x, self.codes, self.absmax, self.shape)
+        if self.bias is not None: y = y + self.bias
+        return y + self.scale * (self.dropout(x) @ self.lora_A.to(x.dtype).T @ self.lora_B.to(x.dtype).T)
+
+# %% wrong: the layer by checkpoint, FourBitProduct left as x | hint: FourBitProduct
+import torch.utils.checkpoint
+class FourBitProduct(torch.autograd.Function):
+    """x (..., in) times the transpose of what dequantize_nf4(codes, absmax, shape) gives, in x's dtype: (..., out)."""
+    @staticmethod
+    def forward(ctx, x, codes, absmax, shape):
+        return x
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None, None, None
+
+class QLoRALinear(nn.Module):
+    """An nn.Linear's stand-in: buffers codes and absmax from quantize_nf4, its bias frozen, no weight. Trained, float32:
+    lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros."""
+    def __init__(self, base, r, alpha, dropout=0.0):
+        super().__init__()
+        self.shape, self.scale, self.dropout = base.weight.shape, alpha / r, nn.Dropout(dropout)
+        for name, one in zip(("codes", "absmax"), quantize_nf4(base.weight)): self.register_buffer(name, one)
+        self.register_buffer("bias", None if base.bias is None else base.bias.detach().clone())
+        place = {"dtype": torch.float32, "device": base.weight.device}
+        self.lora_A = nn.Parameter(torch.empty(r, self.shape[1], **place))
+        self.lora_B = nn.Parameter(torch.zeros(self.shape[0], r, **place))
+        nn.init.kaiming_uniform_(self.lora_A, a=5**0.5)
+    def forward(self, x):
+        """x (..., in), any floating dtype: (..., out) in the same. Dropout on the adapter's way alone, in training."""
+        y = torch.utils.checkpoint.checkpoint(lambda x: x @ dequantize_nf4(self.codes, self.absmax, self.shape).to(x.dtype).T, x, use_reentrant=False)
+        if self.bias is not None: y = y + self.bias.to(x.dtype)
+        return y + self.scale * (self.dropout(x) @ self.lora_A.to(x.dtype).T @ self.lora_B.to(x.dtype).T)
