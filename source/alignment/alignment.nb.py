@@ -1477,7 +1477,7 @@ def rm_kept(ids): return rm_scored(theirs.model, ids, padded != 10, theirs.score
 check.close(lambda: rm_kept(padded.clone()), (theirs(padded).logits[:, 0], padded),
     "transformers' Llama with a head for one number, the same weights. [1]: the ids stay as they were.")
 one, real = torch.tensor([[2, 4, 1]]), torch.tensor([[True, True, False]])
-check.close(lambda: rm_scored(RmSums(5, 3), one, real, head), rm_by_hand(5, 3, one, real, head), "One row: is it (1,) still?")
+check.close(lambda: rm_scored(RmSums(5, 3), one, real, head), rm_by_hand(5, 3, one, real, head), "One row: (1,)?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "reward-model-test-head", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
