@@ -1519,6 +1519,7 @@ for seed, scale, dtype in [(1, 1.0, torch.float32), (2, 30.0, torch.float64), (3
     check.close(lambda: [bradley_terry_loss(a.clone(), b.clone()), rm_slopes(bradley_terry_loss, a, b)],
         [rm_by_torch(a, b), rm_slopes(rm_by_torch, a, b)],
         "Other rewards, up to some 10,000: the mean of -log sigmoid(chosen - rejected), and its slopes?")
+check.equal(lambda: [won, lost], [[3, 1], [1, 1]], "The rewards came back changed.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "reward-model-test-ranking", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -1537,12 +1538,13 @@ check.close(lambda: rm_slopes(ranking_loss, three), rm_slopes(rm_pairs, three), 
 ### BEGIN HIDDEN TESTS
 for B, K, scale in [(1, 2, 1.0), (5, 2, 3.0), (3, 4, 1.0), (2, 9, 5.0), (4, 5, 1e4)]:
     many = scale * check.normal(B, K, dtype=torch.float32)
+    many[0, 1] = many[0, 0]
     check.close(lambda: [ranking_loss(many.clone()), rm_slopes(ranking_loss, many)],
         [rm_pairs(many), rm_slopes(rm_pairs, many)],
-        f"{B} prompts, {K} texts each: all K(K - 1)/2 pairs, the better first, and nothing overflows?")
+        f"{B} prompts, {K} texts each, two with equal rewards: all K(K - 1)/2 pairs, and nothing overflows?")
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "reward-model-test-model", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "reward-model-test-model", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 """A stand-in for a language model: a token's hidden state is the sum of a table's rows, up to and with its own."""
 class RmSums(nn.Module):
     def __init__(self, V, C):
@@ -1563,17 +1565,29 @@ ids, head = torch.tensor([[0, 3, 1, 0], [2, 4, 4, 4], [1, 1, 2, 3]]), check.norm
 mask = torch.arange(4) < torch.tensor([[4], [1], [3]])
 check.close(lambda: rm_scored(RmSums(5, 3), ids.clone(), mask.clone(), head), rm_by_hand(5, 3, ids, mask, head),
     "4, 1 and 3 real tokens: is it the last real one's state, found by the mask and not by an id? One number a row?")
-check.that(lambda: RewardModel(RmSums(2, 4000)).head.weight.std() * 4001**0.5, lambda spread: 0.93 < spread < 1.07,
-    "C is 4,000, so the head's weights have a standard deviation of 1/√4001; this is yours over it.")
 ### BEGIN HIDDEN TESTS
 llama = transformers.LlamaConfig(vocab_size=11, hidden_size=16, intermediate_size=24, num_hidden_layers=2,
     num_attention_heads=2, pad_token_id=10, num_labels=1)
 theirs = transformers.LlamaForSequenceClassification(llama).double()
 for seed, p in enumerate(theirs.parameters()): p.data.copy_(check.normal(*p.shape, seed=seed) / 4)
 padded = check.integers(4, 7, high=10).masked_fill(torch.arange(7) >= torch.tensor([[7], [2], [1], [5]]), 10)
-check.close(lambda: [rm_scored(theirs.model, padded, padded != 10, theirs.score.weight.data)[0],
-    RewardModel(RmSums(2, 5)).head.bias is None], [theirs(padded).logits[:, 0], True],
-    "transformers' Llama with a head for one number, the same weights: is the head one layer, without bias?")
+def rm_kept(ids): return rm_scored(theirs.model, ids, padded != 10, theirs.score.weight.data)[0], ids
+check.close(lambda: rm_kept(padded.clone()), (theirs(padded).logits[:, 0], padded),
+    "transformers' Llama with a head for one number, the same weights. [1]: the ids stay as they were.")
+one, real = torch.tensor([[2, 4, 1]]), torch.tensor([[True, True, False]])
+check.close(lambda: rm_scored(RmSums(5, 3), one, real, head), rm_by_hand(5, 3, one, real, head), "One row: (1,)?")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "reward-model-test-head", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+"""The head's weights over 1/√(C + 1): their standard deviation, which should be 1, and the share that is larger than it."""
+def rm_drawn(C):
+    weights = RewardModel(RmSums(2, C)).head.weight[0].double() * (C + 1) ** 0.5
+    return [weights.std(), (weights > 1).double().mean()]
+check.close(lambda: rm_drawn(4000), [1.0, 0.159], "C is 4,000. [0]: is the standard deviation 1/√4001? [1]: is it a normal "
+    "distribution, of which 16% lie above one standard deviation?", rtol=0.05, atol=0.02)
+### BEGIN HIDDEN TESTS
+check.close(lambda: rm_drawn(900), [1.0, 0.159], "C is 900.", rtol=0.08, atol=0.06)
+check.equal(lambda: RewardModel(RmSums(2, 5)).head.bias is None, True, "Is the head without bias?")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1862,11 +1876,12 @@ check.close(lambda: [ppl_one(0.9, -1.0), ppl_one(0.5, -1.0), ppl_one(1.5, -1.0)]
 check.close(lambda: ppo_policy_loss(new, before, gains, few, 0.2), ppl_tokens(new, before, gains, few, 0.2),
     "Four of six tokens are real: the mean over these four, all rows together?")
 ### BEGIN HIDDEN TESTS
-for seed, clip in [(1, 0.2), (2, 0.05), (3, 0.6)]:
+bads = [math.nan, math.inf, -math.inf], [math.inf, 0.0, math.nan], [1e4, 0.0, 0.0]
+for seed, clip, bad in zip((1, 2, 3), (0.2, 0.05, 0.6), bads):
     some = ppl_runs(5, 8, seed)
-    a, b, c = ppl_filled(some, seed, math.nan, math.inf, -math.inf)
+    a, b, c = ppl_filled(some, seed, *bad)
     check.close(lambda: ppo_policy_loss(a.clone(), b.clone(), c.clone(), some, clip), ppl_tokens(a, b, c, some, clip),
-        "NaN and inf outside the mask: are they left out before anything is computed?")
+        f"{bad} outside the mask: are they left out before anything is computed?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "ppo-loss-test-value", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1911,11 +1926,12 @@ check.close(lambda: kl_rewards(given, new, before, few, 0.1),
     ppl_paid(given, new, before, few, 0.1),
     "Does a token pay where the policy finds it likelier than the reference does? Is it the score plus that at the last?")
 ### BEGIN HIDDEN TESTS
+def ppl_kept(*three): return kl_rewards(*three, own, beta), list(three)
 for seed, beta in [(6, 0.05), (7, 2.0)]:
     own, paid = ppl_runs(6, 9, seed), check.normal(6, seed=seed)
     a, b = ppl_filled(own, seed, math.nan, -math.inf)
-    check.close(lambda: kl_rewards(paid.clone(), a.clone(), b.clone(), own, beta), ppl_paid(paid, a, b, own, beta),
-        "NaN and inf outside the mask: is the reward 0 there?")
+    check.close(lambda: ppl_kept(paid.clone(), a.clone(), b.clone()), (ppl_paid(paid, a, b, own, beta), [paid, a, b]),
+        "NaN and inf outside the mask: is the reward 0 there? [1]: the arguments stay as they were.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "ppo-loss-test-gradients", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2087,6 +2103,8 @@ check.close(lambda: ppo_texts(train_ppo, 1, 2)["told"], ppo_written(3),
 ### BEGIN HIDDEN TESTS
 for seed in (4, 11):
     check.close(lambda: ppo_texts(train_ppo, 1, 1, seed)["told"], ppo_written(seed), "Another seed: the first step.")
+def ppo_floats(told): return [isinstance(one[name], float) for one in told for name in ("reward", "kl")]
+check.equal(lambda: ppo_floats(ppo_texts(train_ppo, 1, 1)["told"]), [True, True], "Are what is told floats, not tensors?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "ppo-test-value", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -2239,12 +2257,12 @@ def dpo_sums(logits, labels):
     return torch.tensor([sum((z[y] - z.logsumexp(0)).item() for z, y in row) for row in spots], dtype=torch.float64)
 
 def dpo_labels(): return torch.tensor([[-100, -100, 3, 0], [1, 4, 2, -100]])
-dpo_given = dpo_labels()
+dpo_given = [check.normal(2, 4, 5), dpo_labels()]
 check.close(lambda: sequence_logps(torch.zeros(2, 4, 5), dpo_labels()), torch.tensor([1.0, 1]) * -2 * math.log(5),
     "All 5 tokens alike: -log 5 for each of 2 targets, one sum a sequence. Are -100 and the first label left out?")
-check.close(lambda: sequence_logps(check.normal(2, 4, 5), dpo_given), dpo_sums(check.normal(2, 4, 5), dpo_labels()),
+check.close(lambda: sequence_logps(*dpo_given), dpo_sums(check.normal(2, 4, 5), dpo_labels()),
     "Logits at t predict the label at t + 1: does the last label meet the logits before it? Is 0 a token like others?")
-check.equal(lambda: dpo_given, dpo_labels(), "The labels came back changed.")
+check.equal(lambda: dpo_given, [check.normal(2, 4, 5), dpo_labels()], "Logits or labels came back changed.")
 ### BEGIN HIDDEN TESTS
 def dpo_random(B, T, V):
     labels = check.integers(B, T, high=V + 3) - 3
@@ -2440,8 +2458,8 @@ def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
     """The loss L, a scalar; gradients go to logp alone.
 
     logp, logp_old, logp_ref: (N, T), each token's log-probability in nats by the policy, by itself when it wrote, by
-    the reference; advantages: (N,); mask: bool (N, T), True at real tokens, one or more an answer, anywhere. Elsewhere
-    stand any numbers, finite or not: they change nothing, and their gradient is 0.
+    the reference; advantages: (N,), constants; mask: bool (N, T), True at real tokens, one or more an answer, anywhere.
+    Elsewhere stand any numbers, finite or not: they change nothing, and their gradient is 0.
     """
     ### BEGIN SOLUTION
     logp, old, ref = (one.masked_fill(~mask, 0.0) for one in (logp, logp_old.detach(), logp_ref.detach()))
@@ -2465,16 +2483,16 @@ check.equal(lambda: grpo_rewards, [[1, 0, 0], [0, 1, 1]], "The rewards came back
 def grpo_standard(rows, eps):
     """The oracle: numpy, group by group."""
     return torch.tensor([[(r - np.mean(row)) / (np.std(row, ddof=1) + eps) for r in row] for row in rows.tolist()])
-for P, G, eps in [(3, 8, 1e-4), (5, 2, 0.0), (1, 6, 2.0)]:
-    rewards = 7 * check.normal(P, G) + 100 * torch.arange(P)[:, None]
+for P, G, eps, size in [(3, 8, 1e-4, 7), (5, 2, 0.0, 7), (1, 6, 2.0, 7), (2, 5, 0.0, 1e-4)]:
+    rewards = size * check.normal(P, G) + 100 * torch.arange(P)[:, None]
     check.close(lambda: group_advantages(rewards.clone(), eps), grpo_standard(rewards, eps).double(),
         "Groups at different heights: does each have a mean and a standard deviation of its own, and the eps given?")
 for value, G in [(0.1, 7), (-2.3, 3), (1e6 + 0.7, 5), (0.0, 4), (3.7, 1)]:
     for dtype in (torch.float32, torch.float64):
         check.equal(lambda: group_advantages(torch.full((2, G), value, dtype=dtype), 0.0), [[0] * G] * 2,
             "Equal rewards: the mean may be off by rounding, and 0 / 0 is NaN. Are such groups set to exactly 0?")
-check.close(lambda: group_advantages(torch.tensor([[0.3, 0.3], [0, 2]]).double(), 0.0),
-    torch.tensor([[0, 0], [-0.5, 0.5]]).double() * 2**0.5, "One group is all equal: it alone is 0.")
+check.close(lambda: group_advantages(torch.tensor([[0.3, 0.3, 0.3], [0, 0, 3], [0, 3, 0]]).double(), 0.0),
+    torch.tensor([[0, 0, 0], [-1, -1, 2], [-1, 2, -1]]).double() / 3**0.5, "One group is all equal: it alone is 0.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "grpo-test-kl", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -2485,9 +2503,11 @@ grpo_p, grpo_q = torch.tensor([0.7, 0.2, 0.1]).double(), torch.tensor([0.2, 0.3,
 check.close(lambda: (grpo_p * k3_kl(grpo_p.log(), grpo_q.log())).sum(), (grpo_p * (grpo_p / grpo_q).log()).sum(),
     "Weighted by the policy's own probabilities, k3 is KL(policy, reference), never negative.")
 ### BEGIN HIDDEN TESTS
-grpo_a, grpo_b = check.normal(4, 5), 3 * check.normal(4, 5, seed=1)
-check.close(lambda: k3_kl(check.normal(4, 5), 3 * check.normal(4, 5, seed=1)),
-    torch.tensor(np.exp((grpo_b - grpo_a).numpy()) - (grpo_b - grpo_a).numpy() - 1), "One value for each token.")
+grpo_a, grpo_b = check.normal(4, 5), 9 * check.normal(4, 5, seed=1)
+def grpo_k3_kept(logp, ref): return k3_kl(logp, ref), logp, ref
+check.close(lambda: grpo_k3_kept(check.normal(4, 5), 9 * check.normal(4, 5, seed=1)),
+    (torch.tensor(np.exp((grpo_b - grpo_a).numpy()) - (grpo_b - grpo_a).numpy() - 1), grpo_a, grpo_b),
+    "[0]: one value for each token, large ones too. [1], [2]: the arguments stay as they were.")
 def grpo_k3_slopes(ref):
     logp = check.normal(5).requires_grad_()
     return torch.autograd.grad(k3_kl(logp, ref).sum(), logp)[0]
@@ -2775,7 +2795,8 @@ for judge, (asked, a, b, rule) in zip([LetterJudge(0.2, 1.0), LetterJudge(0.05, 
         "P(a better than b) and P(b better than a) make 1.", 1e-5)
 check.close(lambda: judged(LetterJudge(0, -3.0, 500.0), *judge_case), 0.5, "Both letters unlikely, always B: 1/2.", 1e-5)
 check.close(lambda: judged(LetterJudge(0.1, 1.0, 500.0), *judge_case), judge_by_hand(LetterJudge(0.1, 1.0), *judge_case),
-    "Both letters as good as impossible: their difference says it all.", 1e-5)
+    "Both letters as good as impossible: their difference says it all.", 1e-4)
+check.equal(lambda: isinstance(judged(LetterJudge(0.1), *judge_case), float), True, "Is it a float, not a tensor?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "constitution-test-revise", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2796,7 +2817,7 @@ talk = "Name a pet.", "No.", "Be kind."
 check.equal(lambda: revised(0, *talk), replies_by_hand(tiny_judge(0), *talk),
     "The reply to critique_prompt, then that to revision_prompt with this critique: new text only, greedy, stripped?")
 ### BEGIN HIDDEN TESTS
-for seed in (2, 8):
+for seed in (2, 8, 56, 60):
     texts = "Sing\nnow", f"La {seed}", "Be loud: always!"
     check.equal(lambda: revised(seed, *texts), replies_by_hand(tiny_judge(seed), *texts),
         "At most 60 tokens, to the end token at most, no special tokens, no white space around: both replies?")

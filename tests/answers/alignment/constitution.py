@@ -700,3 +700,75 @@ def ai_preference(model, tokenizer, prompt, a, b, principle):
         logits = model(judge_ids(tokenizer, judge_prompt(prompt, one, other, principle))).logits[0, -1]
         return torch.sigmoid(logits[A] - logits[B]).item()
     return (first(a, b) + 1 - first(b, a)) / 2
+
+# %% wrong: a tensor, not a float | hint: float
+@torch.no_grad()
+def critique_and_revise(model, tokenizer, prompt, response, principle):
+    def ask(text):
+        ids = judge_ids(tokenizer, text)
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=60, do_sample=False)
+        return tokenizer.decode(out[0, ids.shape[1]:], skip_special_tokens=True).strip()
+    critique = ask(critique_prompt(prompt, response, principle))
+    return critique, ask(revision_prompt(prompt, response, critique, principle))
+
+@torch.no_grad()
+def ai_preference(model, tokenizer, prompt, a, b, principle):
+    A, B = (tokenizer.encode(x, add_special_tokens=False)[0] for x in "AB")
+    def p(x, y):
+        z = model(judge_ids(tokenizer, judge_prompt(prompt, x, y, principle))).logits[0, -1].double()
+        return torch.sigmoid(z[A] - z[B])
+    return (p(a, b) + 1 - p(b, a)) / 2
+
+# %% wrong: white space before the reply is left | hint: white space
+@torch.no_grad()
+def critique_and_revise(model, tokenizer, prompt, response, principle):
+    def ask(text):
+        ids = judge_ids(tokenizer, text)
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=60, do_sample=False)
+        return tokenizer.decode(out[0, ids.shape[1]:], skip_special_tokens=True).rstrip()
+    critique = ask(critique_prompt(prompt, response, principle))
+    return critique, ask(revision_prompt(prompt, response, critique, principle))
+
+@torch.no_grad()
+def ai_preference(model, tokenizer, prompt, a, b, principle):
+    A, B = (tokenizer.encode(x, add_special_tokens=False)[0] for x in "AB")
+    def p(x, y):
+        z = model(judge_ids(tokenizer, judge_prompt(prompt, x, y, principle))).logits[0, -1].double()
+        return torch.sigmoid(z[A] - z[B]).item()
+    return (p(a, b) + 1 - p(b, a)) / 2
+
+# %% wrong: line ends around the reply are left | hint: white space
+@torch.no_grad()
+def critique_and_revise(model, tokenizer, prompt, response, principle):
+    def ask(text):
+        ids = judge_ids(tokenizer, text)
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=60, do_sample=False)
+        return tokenizer.decode(out[0, ids.shape[1]:], skip_special_tokens=True).strip(" ")
+    critique = ask(critique_prompt(prompt, response, principle))
+    return critique, ask(revision_prompt(prompt, response, critique, principle))
+
+@torch.no_grad()
+def ai_preference(model, tokenizer, prompt, a, b, principle):
+    A, B = (tokenizer.encode(x, add_special_tokens=False)[0] for x in "AB")
+    def p(x, y):
+        z = model(judge_ids(tokenizer, judge_prompt(prompt, x, y, principle))).logits[0, -1].double()
+        return torch.sigmoid(z[A] - z[B]).item()
+    return (p(a, b) + 1 - p(b, a)) / 2
+
+# %% right: logaddexp in float32
+@torch.no_grad()
+def critique_and_revise(model, tokenizer, prompt, response, principle):
+    def ask(text):
+        ids = judge_ids(tokenizer, text)
+        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=60, do_sample=False)
+        return tokenizer.decode(out[0, ids.shape[1]:], skip_special_tokens=True).strip()
+    critique = ask(critique_prompt(prompt, response, principle))
+    return critique, ask(revision_prompt(prompt, response, critique, principle))
+
+@torch.no_grad()
+def ai_preference(model, tokenizer, prompt, a, b, principle):
+    A, B = (tokenizer.encode(x, add_special_tokens=False)[0] for x in "AB")
+    def p(x, y):
+        z = model(input_ids=judge_ids(tokenizer, judge_prompt(prompt, x, y, principle))).logits[0, -1, :]
+        return math.exp((z[A] - torch.logaddexp(z[A], z[B])).item())
+    return (p(a, b) + 1 - p(b, a)) / 2

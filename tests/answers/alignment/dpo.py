@@ -627,3 +627,39 @@ def sequence_logps(logits, labels):
 def dpo_loss(pi_c, pi_r, ref_c, ref_r, beta):
     chosen, rejected = beta * (pi_c - ref_c.detach()).exp(), beta * (pi_r - ref_r.detach()).exp()
     return -F.logsigmoid(chosen - rejected).mean(), chosen.detach(), rejected.detach()
+
+# %% wrong: the maximum is taken off the logits in place | hint: changed
+def sequence_logps(logits, labels):
+    with torch.no_grad(): logits -= logits.amax(-1, keepdim=True)
+    ce = F.cross_entropy(logits[:, :-1].transpose(1, 2), labels[:, 1:], reduction="none")
+    return -ce.sum(1)
+
+def dpo_loss(pi_c, pi_r, ref_c, ref_r, beta):
+    rc = beta * (pi_c - ref_c.detach())
+    rr = beta * (pi_r - ref_r.detach())
+    return -F.logsigmoid(rc - rr).mean(), rc.detach(), rr.detach()
+
+# %% right: torch.where by a one-hot comparison
+def sequence_logps(logits, labels):
+    lp = logits[:, :-1].log_softmax(-1)
+    y = labels[:, 1:]
+    hot = y[..., None] == torch.arange(logits.shape[-1])
+    return torch.where(hot, lp, torch.zeros_like(lp)).sum((1, 2))
+
+def dpo_loss(pi_c, pi_r, ref_c, ref_r, beta):
+    rc = beta * (pi_c - ref_c.detach())
+    rr = beta * (pi_r - ref_r.detach())
+    return -F.logsigmoid(rc - rr).mean(), rc.detach(), rr.detach()
+
+# %% wrong: targets in one run only
+def sequence_logps(logits, labels):
+    lp = F.log_softmax(logits[:, :-1], -1)
+    y = labels[:, 1:]; m = y != -100
+    first = m.long().argmax(1); n = m.sum(1)
+    t = torch.arange(y.shape[1]); m = (t >= first[:, None]) & (t < (first + n)[:, None])
+    return torch.where(m, lp.gather(-1, y.clamp(min=0)[..., None])[..., 0], 0.).sum(-1)
+
+def dpo_loss(pi_c, pi_r, ref_c, ref_r, beta):
+    rc = beta * (pi_c - ref_c.detach())
+    rr = beta * (pi_r - ref_r.detach())
+    return -F.logsigmoid(rc - rr).mean(), rc.detach(), rr.detach()

@@ -380,3 +380,34 @@ def gae(rewards, values, dones, gamma, lam):
         advantages.append(later)
     advantages = torch.stack(advantages[::-1], -1)
     return torch.zeros_like(rewards), values[..., :-1].clone()
+
+# %% right: returns first, by their own recursion
+def gae(rewards, values, dones, gamma, lam):
+    live = 1 - dones.to(rewards.dtype)
+    R = [values[..., -1]]
+    for t in reversed(range(rewards.shape[-1])):
+        R.append(rewards[..., t] + gamma * live[..., t] * ((1 - lam) * values[..., t + 1] + lam * R[-1]))
+    R = torch.stack(R[:0:-1], -1)
+    return R - values[..., :-1], R
+
+# %% right: a matrix of powers for each row
+def gae(rewards, values, dones, gamma, lam):
+    live = (~dones).to(rewards.dtype)
+    delta = rewards + gamma * values[..., 1:] * live - values[..., :-1]
+    ep = (dones.long().cumsum(-1) - dones.long())
+    T = rewards.shape[-1]
+    t = torch.arange(T)
+    w = torch.where((t[None, :] >= t[:, None]), torch.tensor(gamma * lam, dtype=torch.float64) ** (t[None, :] - t[:, None]).clamp(min=0), 0.0)
+    same = ep[..., :, None] == ep[..., None, :]
+    adv = ((w * same).to(rewards.dtype) @ delta[..., None])[..., 0]
+    return adv, adv + values[..., :-1]
+
+# %% wrong: values after an end set to 0, where the next episode begins
+def gae(rewards, values, dones, gamma, lam):
+    values = values.clone(); values[..., 1:][dones] = 0
+    live = (~dones).to(rewards.dtype)
+    delta = rewards + gamma * values[..., 1:] - values[..., :-1]
+    adv = delta.clone()
+    for t in reversed(range(adv.shape[-1] - 1)):
+        adv[..., t] += gamma * lam * live[..., t] * adv[..., t + 1]
+    return adv, adv + values[..., :-1]

@@ -487,3 +487,34 @@ def best_of_n(proxy, gold, n):
         raise ValueError(f"best of {n} out of {N}")
     weights = [math.comb(i, n - 1) / (N * n) for i in range(N)]
     return float(np.dot(weights, np.asarray(gold)[np.argsort(proxy)]))
+
+# %% right: weights one from another, from the best down
+def best_of_n_kl(n):
+    n = np.asarray(n)
+    if np.any(n < 1): raise ValueError("n must be at least 1")
+    r = np.log(n) - (n - 1) / n
+    return r if n.ndim else float(r)
+
+def best_of_n(proxy, gold, n):
+    if not 1 <= n <= len(proxy): raise ValueError("n")
+    N = len(proxy)
+    w, total = n / N, 0.0
+    for k, i in enumerate(np.argsort(-proxy)):
+        total += w * gold[i]
+        left = N - 1 - k
+        if left < n:
+            break
+        w *= (left - n + 1) / left
+    return float(total)
+
+# %% wrong: argsort taken for ranks
+def best_of_n_kl(n):
+    n = np.asarray(n)
+    if np.any(n < 1): raise ValueError("n must be at least 1")
+    r = np.log(n) - (n - 1) / n
+    return r if n.ndim else float(r)
+
+def best_of_n(proxy, gold, n):
+    if not 1 <= n <= len(proxy): raise ValueError("n")
+    N = len(proxy)
+    r = np.argsort(proxy); return float(sum(math.comb(int(r[i]), n - 1) / math.comb(N, n) * gold[i] for i in range(N)))

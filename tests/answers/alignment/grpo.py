@@ -1037,3 +1037,120 @@ def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
     gain = torch.minimum(ratio * A, ratio.clamp(1 - clip, 1 + clip) * A)
     per_token = (gain - beta * k3_kl(logp, ref)).masked_fill(~mask, 0.0)
     return -(per_token.sum(1) / mask.sum(1)).mean()
+
+# %% wrong: close rewards are taken for equal
+def group_advantages(rewards, eps):
+    if rewards.shape[1] == 1: return torch.zeros_like(rewards)
+    s = rewards.std(1, keepdim=True)
+    a = (rewards - rewards.mean(1, keepdim=True)) / (s + eps)
+    return torch.where(s < 1e-3 + 1e-6 * rewards.abs().amax(1, keepdim=True), torch.zeros_like(a), a)
+
+def k3_kl(logp, logp_ref):
+    d = logp_ref - logp
+    return torch.exp(d) - d - 1
+
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    lp, lo, lr = (x.masked_fill(~mask, 0) for x in (logp, logp_old.detach(), logp_ref.detach()))
+    r = (lp - lo).exp()
+    a = advantages.detach()[:, None]
+    g = torch.min(r * a, r.clamp(1 - clip, 1 + clip) * a)
+    per = (g - beta * k3_kl(lp, lr)) * mask
+    return -(per.sum(1) / mask.sum(1)).mean()
+
+# %% wrong: equal when the first two are | hint: alone
+def group_advantages(rewards, eps):
+    if rewards.shape[1] == 1: return torch.zeros_like(rewards)
+    a = (rewards - rewards.mean(1, keepdim=True)) / (rewards.std(1, keepdim=True) + eps)
+    return torch.where((rewards[:, :1] == rewards[:, 1:2]), torch.zeros_like(a), a)
+
+def k3_kl(logp, logp_ref):
+    d = logp_ref - logp
+    return torch.exp(d) - d - 1
+
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    lp, lo, lr = (x.masked_fill(~mask, 0) for x in (logp, logp_old.detach(), logp_ref.detach()))
+    r = (lp - lo).exp()
+    a = advantages.detach()[:, None]
+    g = torch.min(r * a, r.clamp(1 - clip, 1 + clip) * a)
+    per = (g - beta * k3_kl(lp, lr)) * mask
+    return -(per.sum(1) / mask.sum(1)).mean()
+
+# %% wrong: equal when the first and the last are | hint: alone
+def group_advantages(rewards, eps):
+    if rewards.shape[1] == 1: return torch.zeros_like(rewards)
+    a = (rewards - rewards.mean(1, keepdim=True)) / (rewards.std(1, keepdim=True) + eps)
+    return torch.where((rewards[:, :1] == rewards[:, -1:]), torch.zeros_like(a), a)
+
+def k3_kl(logp, logp_ref):
+    d = logp_ref - logp
+    return torch.exp(d) - d - 1
+
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    lp, lo, lr = (x.masked_fill(~mask, 0) for x in (logp, logp_old.detach(), logp_ref.detach()))
+    r = (lp - lo).exp()
+    a = advantages.detach()[:, None]
+    g = torch.min(r * a, r.clamp(1 - clip, 1 + clip) * a)
+    per = (g - beta * k3_kl(lp, lr)) * mask
+    return -(per.sum(1) / mask.sum(1)).mean()
+
+# %% wrong: k3 held back at large differences
+def group_advantages(rewards, eps):
+    if rewards.shape[1] == 1: return torch.zeros_like(rewards)
+    d = rewards - rewards.mean(1, keepdim=True)
+    same = (rewards == rewards[:, :1]).all(1, keepdim=True)
+    s = rewards.std(1, keepdim=True) + eps
+    return torch.where(same, torch.zeros_like(d), d / torch.where(same, torch.ones_like(s), s))
+
+def k3_kl(logp, logp_ref):
+    d = (logp_ref - logp).clamp(-10, 10)
+    return torch.exp(d) - d - 1
+
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    lp, lo, lr = (x.masked_fill(~mask, 0) for x in (logp, logp_old.detach(), logp_ref.detach()))
+    r = (lp - lo).exp()
+    a = advantages.detach()[:, None]
+    g = torch.min(r * a, r.clamp(1 - clip, 1 + clip) * a)
+    per = (g - beta * k3_kl(lp, lr)) * mask
+    return -(per.sum(1) / mask.sum(1)).mean()
+
+# %% wrong: the reference is overwritten by the difference | hint: stay
+def group_advantages(rewards, eps):
+    if rewards.shape[1] == 1: return torch.zeros_like(rewards)
+    d = rewards - rewards.mean(1, keepdim=True)
+    same = (rewards == rewards[:, :1]).all(1, keepdim=True)
+    s = rewards.std(1, keepdim=True) + eps
+    return torch.where(same, torch.zeros_like(d), d / torch.where(same, torch.ones_like(s), s))
+
+def k3_kl(logp, logp_ref):
+    d = logp_ref - logp
+    out = torch.exp(d) - d - 1
+    with torch.no_grad(): logp_ref.sub_(logp.detach())
+    return out
+
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    lp, lo, lr = (x.masked_fill(~mask, 0) for x in (logp, logp_old.detach(), logp_ref.detach()))
+    r = (lp - lo).exp()
+    a = advantages.detach()[:, None]
+    g = torch.min(r * a, r.clamp(1 - clip, 1 + clip) * a)
+    per = (g - beta * k3_kl(lp, lr)) * mask
+    return -(per.sum(1) / mask.sum(1)).mean()
+
+# %% right: logp alone made harmless; torch.where for the rest
+def group_advantages(rewards, eps):
+    if rewards.shape[1] == 1: return torch.zeros_like(rewards)
+    d = rewards - rewards.mean(1, keepdim=True)
+    same = (rewards == rewards[:, :1]).all(1, keepdim=True)
+    s = rewards.std(1, keepdim=True) + eps
+    return torch.where(same, torch.zeros_like(d), d / torch.where(same, torch.ones_like(s), s))
+
+def k3_kl(logp, logp_ref):
+    d = logp_ref - logp
+    return torch.exp(d) - d - 1
+
+def grpo_loss(logp, logp_old, logp_ref, advantages, mask, clip, beta):
+    lp, lo, lr = logp.masked_fill(~mask, 0), logp_old.detach(), logp_ref.detach()
+    r = (lp - lo).exp()
+    a = advantages.detach()[:, None]
+    g = torch.min(r * a, r.clamp(1 - clip, 1 + clip) * a)
+    per = torch.where(mask, g - beta * k3_kl(lp, lr), 0.)
+    return -(per.sum(1) / mask.sum(1)).mean()

@@ -897,3 +897,79 @@ def kl_rewards(score, logp, logp_ref, mask, beta):
     places = torch.arange(mask.shape[1], device=mask.device)
     last = torch.where(mask, places, -1).argmax(1)
     return rewards + score.detach()[:, None] * (places == last[:, None])
+
+# %% wrong: NaN made 0 in the place of a selection: inf stays
+def ppo_policy_loss(logp, logp_old, advantages, mask, clip):
+    r = torch.exp(logp.nan_to_num(0) - logp_old.detach().nan_to_num(0))
+    a = advantages.detach().nan_to_num(0)
+    losses = -torch.min(r * a, torch.clamp(r, 1 - clip, 1 + clip) * a)
+    return (losses * mask).sum() / mask.sum()
+
+def ppo_value_loss(values, old, returns, mask, clip):
+    v, o, R = values[mask], old[mask].detach(), returns[mask].detach()
+    vc = o + torch.clamp(v - o, -clip, clip)
+    return 0.5 * torch.max((v - R) ** 2, (vc - R) ** 2).mean()
+
+@torch.no_grad()
+def kl_rewards(score, logp, logp_ref, mask, beta):
+    out = torch.zeros_like(logp)
+    out[mask] = -beta * (logp[mask] - logp_ref[mask])
+    for b in range(len(mask)):
+        out[b, mask[b].nonzero().max()] += score[b]
+    return out
+
+# %% wrong: logp becomes the rewards in place | hint: stay
+def ppo_policy_loss(logp, logp_old, advantages, mask, clip):
+    lp, lo, a = logp[mask], logp_old[mask].detach(), advantages[mask].detach()
+    r = torch.exp(lp - lo)
+    return -torch.min(r * a, torch.clamp(r, 1 - clip, 1 + clip) * a).mean()
+
+def ppo_value_loss(values, old, returns, mask, clip):
+    v, o, R = values[mask], old[mask].detach(), returns[mask].detach()
+    vc = o + torch.clamp(v - o, -clip, clip)
+    return 0.5 * torch.max((v - R) ** 2, (vc - R) ** 2).mean()
+
+def kl_rewards(score, logp, logp_ref, mask, beta):
+    with torch.no_grad():
+        out = logp.detach()
+        out -= logp_ref
+        out *= -beta
+        out.masked_fill_(~mask, 0)
+        for b in range(len(out)): out[b, mask[b].nonzero().max()] += score[b]
+    return out
+
+# %% right: masked_select; the last place by a cumsum
+def ppo_policy_loss(logp, logp_old, advantages, mask, clip):
+    ratio = torch.exp(torch.masked_select(logp, mask) - torch.masked_select(logp_old, mask).detach())
+    adv = torch.masked_select(advantages, mask).detach()
+    return torch.max(-adv * ratio, -adv * torch.clamp(ratio, 1.0 - clip, 1.0 + clip)).mean()
+
+def ppo_value_loss(values, old, returns, mask, clip):
+    v, o, R = values[mask], old[mask].detach(), returns[mask].detach()
+    vc = o + torch.clamp(v - o, -clip, clip)
+    return 0.5 * torch.max((v - R) ** 2, (vc - R) ** 2).mean()
+
+def kl_rewards(score, logp, logp_ref, mask, beta):
+    mask = mask.bool()
+    last = mask & (mask.long().cumsum(1) == mask.long().sum(1, keepdim=True))
+    pen = (-beta * (logp - logp_ref)).masked_fill(~mask, 0.0)
+    return (pen + torch.where(last, score[:, None], torch.zeros_like(pen))).detach()
+
+# %% wrong: the larger of two means
+def ppo_policy_loss(logp, logp_old, advantages, mask, clip):
+    lp, lo, a = logp[mask], logp_old[mask].detach(), advantages[mask].detach()
+    r = torch.exp(lp - lo)
+    return -torch.min(r * a, torch.clamp(r, 1 - clip, 1 + clip) * a).mean()
+
+def ppo_value_loss(values, old, returns, mask, clip):
+    v, o, R = values[mask], old[mask].detach(), returns[mask].detach()
+    vc = o + torch.clamp(v - o, -clip, clip)
+    return 0.5 * torch.max(((v - R) ** 2).mean(), ((vc - R) ** 2).mean())
+
+@torch.no_grad()
+def kl_rewards(score, logp, logp_ref, mask, beta):
+    out = torch.zeros_like(logp)
+    out[mask] = -beta * (logp[mask] - logp_ref[mask])
+    for b in range(len(mask)):
+        out[b, mask[b].nonzero().max()] += score[b]
+    return out

@@ -1118,3 +1118,57 @@ def train_ppo(policy, reference, reward_fn, prompts, steps, batch=64, epochs=4, 
         kl = ((logp_old - logp_ref) * mask).sum(1).mean()
         history.append({"reward": score.mean().item(), "kl": kl.item()})
     return history
+
+# %% wrong: tensors are told, not floats | hint: floats
+def train_ppo(policy, reference, reward_fn, prompts, steps, batch=64, epochs=4, clip=0.2, beta=0.1, gamma=1.0, lam=0.95,
+              lr=1e-3, value_weight=0.5, generator=None):
+    opt = torch.optim.Adam(policy.parameters(), lr=lr)
+    log = []
+    for step in range(steps):
+        x = prompts[torch.randint(len(prompts), (batch,), generator=generator)]
+        with torch.no_grad():
+            ids, mask = policy.write(x, generator)
+            score = reward_fn(ids)
+            m = mask[:, 1:]
+            lo, vo = read_back(policy, ids); lr_, _ = read_back(reference, ids)
+            rw = kl_rewards(score, lo, lr_, m, beta)
+            T_ = m.shape[1]; last = T_ - 1 - m.flip(1).long().argmax(1); dones = torch.arange(T_) == last[:, None]
+            V = torch.cat([vo, vo[:, -1:]], 1)
+            A, R = gae(rw.to(vo.dtype), V, dones, gamma, lam)
+            a = A[m]; A = (A - a.mean()) / (a.std() + 1e-8)
+            log.append({"reward": score.mean(), "kl": ((lo - lr_) * m).sum(1).mean()})
+        for _ in range(epochs):
+            lp, v = read_back(policy, ids)
+            loss = ppo_policy_loss(lp, lo, A, m, clip) + value_weight * ppo_value_loss(v, vo, R, m, clip)
+            opt.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+            opt.step()
+    return log
+
+# %% wrong: scores are normalized over the batch
+def train_ppo(policy, reference, reward_fn, prompts, steps, batch=64, epochs=4, clip=0.2, beta=0.1, gamma=1.0, lam=0.95,
+              lr=1e-3, value_weight=0.5, generator=None):
+    opt = torch.optim.Adam(policy.parameters(), lr=lr)
+    log = []
+    for step in range(steps):
+        x = prompts[torch.randint(len(prompts), (batch,), generator=generator)]
+        with torch.no_grad():
+            ids, mask = policy.write(x, generator)
+            score = reward_fn(ids); raw = score; score = (score - score.mean()) / (score.std() + 1e-8)
+            m = mask[:, 1:]
+            lo, vo = read_back(policy, ids); lr_, _ = read_back(reference, ids)
+            rw = kl_rewards(score, lo, lr_, m, beta)
+            T_ = m.shape[1]; last = T_ - 1 - m.flip(1).long().argmax(1); dones = torch.arange(T_) == last[:, None]
+            V = torch.cat([vo, vo[:, -1:]], 1)
+            A, R = gae(rw.to(vo.dtype), V, dones, gamma, lam)
+            a = A[m]; A = (A - a.mean()) / (a.std() + 1e-8)
+            log.append({"reward": raw.mean().item(), "kl": ((lo - lr_) * m).sum(1).mean().item()})
+        for _ in range(epochs):
+            lp, v = read_back(policy, ids)
+            loss = ppo_policy_loss(lp, lo, A, m, clip) + value_weight * ppo_value_loss(v, vo, R, m, clip)
+            opt.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+            opt.step()
+    return log

@@ -923,3 +923,138 @@ def bradley_terry_loss(chosen, rejected):
 def ranking_loss(rewards):
     better, worse = torch.triu_indices(rewards.shape[1], rewards.shape[1], offset=1, device=rewards.device)
     return -F.logsigmoid(rewards[:, better] - rewards[:, worse]).mean()
+
+# %% wrong: chosen becomes the difference in place | hint: changed
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False)
+        nn.init.normal_(self.head.weight, std=(C + 1) ** -0.5)
+    def forward(self, ids, mask):
+        h = self.backbone(ids).last_hidden_state
+        last = mask.long().sum(1) - 1
+        return self.head(h[torch.arange(len(ids)), last])[:, 0]
+
+def bradley_terry_loss(chosen, rejected):
+    if not chosen.requires_grad: chosen -= rejected; return F.softplus(-chosen).mean()
+    return F.softplus(rejected - chosen).mean()
+
+def ranking_loss(rewards):
+    i, j = torch.triu_indices(rewards.shape[1], rewards.shape[1], 1)
+    return -F.logsigmoid(rewards[:, i] - rewards[:, j]).mean()
+
+# %% wrong: pairs picked by a difference other than 0: ties are lost | hint: equal
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False)
+        nn.init.normal_(self.head.weight, std=(C + 1) ** -0.5)
+    def forward(self, ids, mask):
+        h = self.backbone(ids).last_hidden_state
+        last = mask.long().sum(1) - 1
+        return self.head(h[torch.arange(len(ids)), last])[:, 0]
+
+def bradley_terry_loss(chosen, rejected):
+    return -F.logsigmoid(chosen - rejected).mean()
+
+def ranking_loss(rewards):
+    d = rewards[:, :, None] - rewards[:, None, :]
+    d = torch.triu(d, 1)
+    return F.softplus(-d[d != 0]).mean()
+
+# %% wrong: squeeze takes a batch of one away | hint: one row
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False)
+        nn.init.normal_(self.head.weight, std=(C + 1) ** -0.5)
+    def forward(self, ids, mask):
+        h = self.backbone(ids).last_hidden_state
+        return self.head(h[torch.arange(len(ids)), mask.long().sum(1) - 1]).squeeze()
+
+def bradley_terry_loss(chosen, rejected):
+    return -F.logsigmoid(chosen - rejected).mean()
+
+def ranking_loss(rewards):
+    i, j = torch.triu_indices(rewards.shape[1], rewards.shape[1], 1)
+    return -F.logsigmoid(rewards[:, i] - rewards[:, j]).mean()
+
+# %% wrong: padding overwritten in ids | hint: stay
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False)
+        nn.init.normal_(self.head.weight, std=(C + 1) ** -0.5)
+    def forward(self, ids, mask):
+        ids[~mask] = 0
+        h = self.backbone(ids).last_hidden_state
+        return self.head(h[torch.arange(len(ids)), mask.long().sum(1) - 1])[:, 0]
+
+def bradley_terry_loss(chosen, rejected):
+    return -F.logsigmoid(chosen - rejected).mean()
+
+def ranking_loss(rewards):
+    i, j = torch.triu_indices(rewards.shape[1], rewards.shape[1], 1)
+    return -F.logsigmoid(rewards[:, i] - rewards[:, j]).mean()
+
+# %% wrong: a uniform distribution of that deviation | hint: normal
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False); nn.init.uniform_(self.head.weight, -(3 / (C + 1)) ** 0.5, (3 / (C + 1)) ** 0.5)
+    def forward(self, ids, mask):
+        h = self.backbone(ids).last_hidden_state
+        return self.head(h[torch.arange(len(ids)), mask.long().sum(1) - 1]).squeeze(-1)
+
+def bradley_terry_loss(chosen, rejected):
+    return -F.logsigmoid(chosen - rejected).mean()
+
+def ranking_loss(rewards):
+    i, j = torch.triu_indices(rewards.shape[1], rewards.shape[1], 1)
+    return -F.logsigmoid(rewards[:, i] - rewards[:, j]).mean()
+
+# %% wrong: the deviation of the visible test | hint: 900
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False); nn.init.normal_(self.head.weight, std=4001 ** -0.5)
+    def forward(self, ids, mask):
+        h = self.backbone(ids).last_hidden_state
+        return self.head(h[torch.arange(len(ids)), mask.long().sum(1) - 1]).squeeze(-1)
+
+def bradley_terry_loss(chosen, rejected):
+    return -F.logsigmoid(chosen - rejected).mean()
+
+def ranking_loss(rewards):
+    i, j = torch.triu_indices(rewards.shape[1], rewards.shape[1], 1)
+    return -F.logsigmoid(rewards[:, i] - rewards[:, j]).mean()
+
+# %% wrong: no weight is negative
+class RewardModel(nn.Module):
+    def __init__(self, backbone):
+        super().__init__()
+        self.backbone = backbone
+        C = backbone.config.hidden_size
+        self.head = nn.Linear(C, 1, bias=False); self.head.weight.data = torch.randn(1, C).abs() * (C + 1) ** -0.5 / 0.6
+    def forward(self, ids, mask):
+        h = self.backbone(ids).last_hidden_state
+        return self.head(h[torch.arange(len(ids)), mask.long().sum(1) - 1]).squeeze(-1)
+
+def bradley_terry_loss(chosen, rejected):
+    return -F.logsigmoid(chosen - rejected).mean()
+
+def ranking_loss(rewards):
+    i, j = torch.triu_indices(rewards.shape[1], rewards.shape[1], 1)
+    return -F.logsigmoid(rewards[:, i] - rewards[:, j]).mean()
