@@ -2875,7 +2875,7 @@ r"""
 Now DPO from these judgements, and from people's of the same 200 pairs, one run each. **Look for** how many of 400 held-out
 pairs each then tells right, within about 0.05: two in three from people's, somewhat fewer from the judge's. That is more than
 a coin: the little that its verdicts share with people's adds up over pairs, while many of its errors cancel. What the policies
-write earns about as much as before: 200 pairs are few, and the words for a good film are many.
+then write earns a little more than before or less, by run: 200 pairs are few, and the words for a good film are many.
 """
 
 # %% tags=["explore"]
@@ -2998,9 +2998,10 @@ Here *gold* is the reward model of exercise 7, as if it were the truth. The *pro
 judge 1,500 texts of the small model, for best-of-n, and every step of a PPO that earns the proxy alone, with no leash.
 Scores are in standard deviations of single draws.
 
-**Look for** the gap. Left: the proxy promises more with every n; gold gives a third of that, is best near n = 128, and falls
-after. Right: PPO goes three times as far, and the gap grows on. Then read what PPO writes: gold likes it well enough, for gold
-is a model, too. Nobody would call it a review.
+**Look for** the gap. Left: the proxy promises more with every n, and gold gives a third of it; at the right end, which
+rests on the few texts that the proxy likes best, gold jumps about. Right: PPO goes more than twice as far. At first both
+scores rise; then gold lags further behind with every nat, and in some runs falls. Read what PPO writes: nobody would call
+it a review.
 """
 
 # %% tags=["explore"]
