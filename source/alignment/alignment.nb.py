@@ -465,7 +465,9 @@ for r in (1, 2, 3, 4):
     goal, adam = layer(lora_in).detach() + lora_in @ lora_delta.T, torch.optim.Adam([layer.lora_A, layer.lora_B], lr=0.03)
     for _ in range(300):
         loss = F.mse_loss(layer(lora_in), goal)
-        adam.zero_grad(), loss.backward(), adam.step()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
         lora_curves[f"r = {r}"].append(loss.item())
 plot.curves(lora_curves, ylabel="mean squared error", logy=True);
 
@@ -783,7 +785,8 @@ def ft_by_hand(model, examples, steps, lr, batch_size, generator):
     """The oracle: row by row, losses divided by the batch's n targets, and PyTorch's AdamW."""
     adam, losses = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.0), []
     for step in range(steps):
-        rows = [examples[i] for i in torch.randint(len(examples), (batch_size,), generator=generator)]
+        places = torch.randint(len(examples), (batch_size,), generator=generator).tolist()
+        rows = list(map(examples.__getitem__, places))
         adam.param_groups[0]["lr"], n = lr - lr * step / steps, sum(label != -100 for _, labels in rows for label in labels[1:])
         parts = [F.cross_entropy(model(input_ids=torch.tensor([ids])).logits[0, :-1], torch.tensor(labels[1:]), reduction="sum")
             / n for ids, labels in rows]
@@ -1204,8 +1207,8 @@ keeps it for the backward pass, for every layer at once. So it is made again the
 $\partial L/\partial x = \partial L/\partial y\,\hat W$, and only exercise 5's 4.5 bits a weight stay.
 
 <details><summary>A nudge</summary>Which of its inputs does a product save for the gradient of <code>x</code>?</details>
-<details><summary>The key step</summary>In <code>forward</code>, <code>ctx.save_for_backward(codes, absmax)</code>; in
-<code>backward</code>, dequantize once more.</details>
+<details><summary>The key step</summary>Save the codes and absmax, which are small, for the backward pass, and there
+dequantize once more.</details>
 """
 
 # %% [markdown]
@@ -2809,8 +2812,8 @@ def replies_by_hand(model, prompt, response, principle):
         while len(ids) < start + 60 and (len(ids) == start or ids[-1] != letters.index("<e>")):
             ids.append(model(torch.tensor([ids])).logits[0, -1].argmax().item())
         return "".join(letters[i] for i in ids[start:] if len(letters[i]) == 1).strip()
-    critique = reply(critique_prompt(prompt, response, principle))
-    return critique, reply(revision_prompt(prompt, response, critique, principle))
+    said = reply(critique_prompt(prompt, response, principle))
+    return [said, reply(revision_prompt(prompt, response, said, principle))]
 
 def revised(seed, *texts): return critique_and_revise(tiny_judge(seed), judge_tokenizer, *texts)
 talk = "Name a pet.", "No.", "Be kind."
