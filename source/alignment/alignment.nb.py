@@ -1061,13 +1061,15 @@ check.equal(lambda: nf4_seen(torch.tensor([[4.0, 0, 8], [0, 0.5, 0.25]]), 2),
 check.equal(lambda: nf4_seen(torch.zeros(3), 2), [[0x77, 0x77], [0.0, 0.0], *nf4_kinds, [0.0, 0.0, 0.0]],
     "A block of zeros: is 0 divided by 0? Its codes are 7, its absmax is 0.")
 ### BEGIN HIDDEN TESTS
+from bitsandbytes.functional import get_4bit_type
+nf4_theirs = get_4bit_type("nf4", device="cpu").data.tolist()  # bitsandbytes' sixteen values
 def nf4_slowly(w, block):
     """The oracle: one number at a time."""
     flat, codes, absmax = w.detach().flatten().tolist(), [], []
     for start in range(0, len(flat), block):
         absmax.append(max(abs(one) for one in flat[start : start + block]))
         for one in flat[start : start + block]:
-            codes.append(min(range(16), key=lambda i: abs(nf4_printed[i] - (one / absmax[-1] if absmax[-1] else 0.0))))
+            codes.append(min(range(16), key=lambda i: abs(nf4_theirs[i] - (one / absmax[-1] if absmax[-1] else 0.0))))
     codes += [7] * (len(codes) % 2)
     return [[16 * one + two for one, two in zip(codes[::2], codes[1::2])], absmax, *nf4_kinds, w.detach().tolist()]
 for shape, block, dtype in [((5, 64), 64, torch.float32), ((7, 33), 32, torch.bfloat16), ((2, 3, 37), 16, torch.float16)]:
@@ -1091,13 +1093,15 @@ check.close(lambda: nf4_back([0xF0, 0x7F], [2.0], (2, 2)), [torch.tensor([[2.0, 
 check.close(lambda: nf4_back([0xF0, 0x07], [2.0, 5.0], (3, 1), 2), [torch.tensor([[2.0], [-2.0], [-5.0]]), True],
     "Blocks of 2: absmax 2 for two numbers, then 5. Is the seven that filled the last byte left out?")
 ### BEGIN HIDDEN TESTS
+from bitsandbytes.functional import get_4bit_type
+nf4_bits = get_4bit_type("nf4", device="cpu").data.tolist()
 for shape, block in [((3, 5), 4), ((4, 3, 32), 64), ((129,), 64), ((1, 1), 64)]:
     count = math.prod(shape)
     bytes_ = check.integers(-(-count // 2), high=256)
     sizes = check.uniform(-(-count // block), high=3, dtype=torch.float32)
     codes = [code for byte in bytes_.tolist() for code in (byte // 16, byte % 16)][:count]
     check.close(lambda: nf4_back(bytes_.tolist(), sizes.tolist(), shape, block)[0],
-        torch.tensor([nf4_printed[code] * sizes[i // block] for i, code in enumerate(codes)]).view(shape),
+        torch.tensor([nf4_bits[code] * sizes[i // block] for i, code in enumerate(codes)]).view(shape),
         f"{shape} in blocks of {block}: does each number have its own value and its own block's absmax?")
 ### END HIDDEN TESTS
 
@@ -1219,6 +1223,8 @@ calls it by `FourBitProduct.apply(x, …)`.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-qlora", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from bitsandbytes import functional as bnb
+
 def ql_base(n_in, n_out, bias=True, exact=False, seed=0):
     """A linear layer with normal weights; or, exact, with some that NF4 holds as they are: -0.5, 0 and 0.5."""
     base = nn.Linear(n_in, n_out, bias)
@@ -1235,6 +1241,12 @@ def ql_filled(layer, base, r):
     """The layer, with those numbers in its adapter."""
     for p, numbers in zip((layer.lora_A, layer.lora_B), ql_halves(base, r)): p.data = numbers
     return layer
+
+def ql_rounded(base):
+    """The base with its weight rounded to NF4 by bitsandbytes."""
+    shape, flat = base.weight.shape, base.weight.data.flatten()  # its CPU code wants one row
+    base.weight.data = bnb.dequantize_4bit(*bnb.quantize_4bit(flat, blocksize=64, quant_type="nf4")).view(shape)
+    return base
 
 def ql_plain(base, x, r=4, scale=2.0, p=0.0):
     """What is right: the output by the plain formula, and the gradients of the two halves and of x; base gets none."""
@@ -1305,15 +1317,6 @@ check.that(lambda: QLoRALinear(ql_base(70, 5), 4, 8).lora_A,
     lambda A: A.shape == (4, 70) and A.abs().max() <= 70**-0.5 and A.std() > 0.4 * 70**-0.5,
     "lora_A: (r, in), uniform between ±1 / sqrt(in), as kaiming_uniform_ draws with a = sqrt(5).")
 ### BEGIN HIDDEN TESTS
-ql_values = torch.tensor([-1.0, -0.69619280, -0.52507305, -0.39491749, -0.28444138, -0.18477343, -0.09105004, 0.0,
-    0.07958030, 0.16093020, 0.24611230, 0.33791524, 0.44070983, 0.56261700, 0.72295684, 1.0])
-def ql_rounded(base):
-    """The oracle: base with its weight rounded to NF4, by its distance to each of the sixteen values."""
-    flat = F.pad(base.weight.data.flatten(), (0, -base.weight.numel() % 64)).view(-1, 64, 1)
-    size = flat.abs().amax(1, keepdim=True)
-    flat = ql_values[(flat / size - ql_values).abs().argmin(-1)] * size[..., 0]
-    base.weight.data = flat.flatten()[: base.weight.numel()].view(base.weight.shape)
-    return base
 for n_in, n_out, bias, r, alpha in [(64, 6, False, 2, 1), (33, 7, True, 5, 20), (130, 3, True, 1, 3)]:
     x = check.normal(2, n_in, seed=4, dtype=torch.float32)
     check.close(lambda: ql_filled(QLoRALinear(ql_base(n_in, n_out, bias), r, alpha), ql_base(n_in, n_out), r)(x),
@@ -1359,10 +1362,6 @@ for training in (True, False):
 """A weight of 192 KiB in float32: its codes are 24, its absmax 3, bias and adapter (r = 4) 8."""
 def ql_make(base):
     return QLoRALinear(base, 4, 8)
-check.that(lambda: ql_kib(ql_make, 256, 192)[0], lambda kib: kib < 40,
-    "Some 35 KiB are to be held. Is the base kept, a dequantized copy, or one code to a byte?")
-check.that(lambda: ql_kib(ql_make, 256, 192)[1], lambda kib: kib < 40,
-    "After the forward pass x, the output and small tensors are alive, 15 KiB. Does autograd hold the dequantized weight?")
 def ql_copied(n_in, n_out, bias=True):
     """A layer's state loaded into another layer, made from another base."""
     one, two = (QLoRALinear(ql_base(n_in, n_out, bias, seed=seed), 4, 8) for seed in (0, 3))
@@ -1370,6 +1369,10 @@ def ql_copied(n_in, n_out, bias=True):
     return two
 def ql_state(layer):
     return {name: [str(p.dtype), p.numel()] for name, p in layer.state_dict().items() if name != "bias"}
+check.that(lambda: ql_kib(ql_make, 256, 192)[0], lambda kib: kib < 40,
+    "Some 35 KiB are to be held. Is the base kept, a dequantized copy, or one code to a byte?")
+check.that(lambda: ql_kib(ql_make, 256, 192)[1], lambda kib: kib < 40,
+    "After the forward pass x, the output and small tensors are alive, 15 KiB. Does autograd hold the dequantized weight?")
 check.equal(lambda: ql_state(ql_copied(70, 5)), {"codes": ["torch.uint8", 175], "absmax": ["torch.float32", 6],
     "lora_A": ["torch.float32", 280], "lora_B": ["torch.float32", 20]},
     "codes and absmax are buffers. Is there a weight beside them?")
@@ -2533,6 +2536,12 @@ grpo_old = torch.tensor([[0.5, 0.5, 0.5, 1], [0.5, 1, 1, 1]]).double().log()
 def grpo_ratios(*ratios): return grpo_old + torch.tensor(ratios).double().view(2, 4).log()
 def grpo_value(logp, ref, A): return grpo_loss(logp, grpo_old, ref, torch.tensor(A).double(), grpo_mask, 0.2, 0.1)
 grpo_same, grpo_moved = grpo_ratios(*[1.0] * 8), grpo_ratios(1.1, 1.5, 0.5, 1, 1.5, 1, 1, 1)
+def grpo_random(N, T, seed=0):
+    """logp, logp_old, logp_ref, advantages, mask; the first token of each answer may be masked, too."""
+    mask = check.uniform(N, T, seed=seed) < 0.6
+    mask[:, 1] = True
+    steps = [0.3 * check.normal(N, T, seed=seed + i) - 1 for i in (1, 2, 3)]
+    return [*steps, check.normal(N, seed=seed), mask]
 check.close(lambda: grpo_value(grpo_same, grpo_same, [1.0, -2]), 0.5,
     "Nothing has moved: minus the mean of 1 and -2, each answer alike. Is it one mean over all four tokens?")
 check.close(lambda: grpo_value(grpo_moved, grpo_moved, [1.0, -2]), -((1.1 + 1.2 + 0.5) / 3 - 2 * 1.5) / 2,
@@ -2540,12 +2549,6 @@ check.close(lambda: grpo_value(grpo_moved, grpo_moved, [1.0, -2]), -((1.1 + 1.2 
 check.close(lambda: grpo_value(grpo_same, grpo_ratios(*[2.0] * 8), [0.0, 0]), 0.1 * (2 - math.log(2) - 1),
     "No advantage: beta times k3 is left, and it is a loss. Which sign has it, and is beta used?")
 ### BEGIN HIDDEN TESTS
-def grpo_random(N, T, seed=0):
-    """logp, logp_old, logp_ref, advantages, mask; the first token of each answer may be masked, too."""
-    mask = check.uniform(N, T, seed=seed) < 0.6
-    mask[:, 1] = True
-    steps = [0.3 * check.normal(N, T, seed=seed + i) - 1 for i in (1, 2, 3)]
-    return [*steps, check.normal(N, seed=seed), mask]
 for N, T, clip, beta, seed in [(4, 6, 0.2, 0.04, 0), (7, 3, 0.1, 1.0, 5), (2, 9, 0.3, 0.0, 9), (1, 2, 0.2, 5.0, 13)]:
     check.close(lambda: grpo_loss(*grpo_random(N, T, seed), clip, beta),
         grpo_by_hand(*grpo_random(N, T, seed), clip, beta),
