@@ -56,14 +56,14 @@ r"""
 
 *10 points · core · 20 min · Ouyang et al. 2022, section 3.5*
 
-A *chat template* writes a conversation as one text. The model reads all of it and learns the answers alone. A target's
-label is its own id, **unshifted**, as transformers has it; all other labels are $-100$, which PyTorch's cross-entropy
-skips.
+A *chat template* writes a conversation as one text; the model reads it all and learns the answers alone. A target's
+label is its own id, **unshifted**, as in transformers; other labels are $-100$, which PyTorch's cross-entropy skips.
 
 In every assistant turn the answer's tokens are **targets**, and their end token (`tokenizer.eos_token_id`): else a model
 never learns to stop. What the template adds after it is no target.
 
-<details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.</details>
+<details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.
+<code>return_dict=False</code> gives plain ids.</details>
 <details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The answer begins where the two lists first differ.</details>
 """
 
@@ -785,8 +785,7 @@ def ft_by_hand(model, examples, steps, lr, batch_size, generator):
     """The oracle: row by row, losses divided by the batch's n targets, and PyTorch's AdamW."""
     adam, losses = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=lr, weight_decay=0.0), []
     for step in range(steps):
-        places = torch.randint(len(examples), (batch_size,), generator=generator).tolist()
-        rows = list(map(examples.__getitem__, places))
+        rows = [examples[place] for place in torch.randint(len(examples), (batch_size,), generator=generator).tolist()]
         adam.param_groups[0]["lr"], n = lr - lr * step / steps, sum(label != -100 for _, labels in rows for label in labels[1:])
         parts = [F.cross_entropy(model(input_ids=torch.tensor([ids])).logits[0, :-1], torch.tensor(labels[1:]), reduction="sum")
             / n for ids, labels in rows]
@@ -972,6 +971,8 @@ the scales (float32) and the one mean are stored; `undouble` is the way back.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-nf4", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from bitsandbytes.functional import get_4bit_type
+
 def nearest(x, values):
     """The place of the nearest of `values` (ascending) for each number of x: long, x's shape."""
     values = values.to(x.device)
@@ -1057,22 +1058,20 @@ def nf4_seen(w, *block):
 nf4_kinds = ["torch.uint8", "torch.float32", False]
 check.equal(lambda: nf4_seen(torch.tensor([[1.0, 2.0, -3.0]])), [[190, 7], [3.0], *nf4_kinds, [[1.0, 2.0, -3.0]]],
     "Is each divided by the block's largest size, and the first of two codes in the high four bits? absmax has no sign.")
-check.equal(lambda: nf4_seen(torch.tensor([[4.0, 0, 8], [0, 0.5, 0.25]]), 2),
-    [[0xF7, 0xF7, 0xFC], [4.0, 8.0, 0.5], *nf4_kinds, [[4.0, 0, 8], [0, 0.5, 0.25]]],
+nf4_rows = [[4.0, 0, 8], [0, 0.5, 0.25]]
+check.equal(lambda: nf4_seen(torch.tensor(nf4_rows), 2), [[0xF7, 0xF7, 0xFC], [4.0, 8.0, 0.5], *nf4_kinds, nf4_rows],
     "Blocks of 2, read row by row, across the rows' ends: has each its own absmax?")
 check.equal(lambda: nf4_seen(torch.zeros(3), 2), [[0x77, 0x77], [0.0, 0.0], *nf4_kinds, [0.0, 0.0, 0.0]],
     "A block of zeros: is 0 divided by 0? Its codes are 7, its absmax is 0.")
 ### BEGIN HIDDEN TESTS
-from bitsandbytes.functional import get_4bit_type
 nf4_theirs = get_4bit_type("nf4", device="cpu").data.tolist()  # bitsandbytes' sixteen values
-def nf4_slowly(w, block):
-    """The oracle: one number at a time."""
+def nf4_slowly(w, block):  # the oracle: one number at a time
     flat, codes, absmax = w.detach().flatten().tolist(), [], []
     for start in range(0, len(flat), block):
-        absmax.append(max(abs(one) for one in flat[start : start + block]))
+        absmax.append(max(map(abs, flat[start : start + block])))
         for one in flat[start : start + block]:
             codes.append(min(range(16), key=lambda i: abs(nf4_theirs[i] - (one / absmax[-1] if absmax[-1] else 0.0))))
-    codes += [7] * (len(codes) % 2)
+    codes = codes + [7] * (len(codes) % 2)
     return [[16 * one + two for one, two in zip(codes[::2], codes[1::2])], absmax, *nf4_kinds, w.detach().tolist()]
 for shape, block, dtype in [((5, 64), 64, torch.float32), ((7, 33), 32, torch.bfloat16), ((2, 3, 37), 16, torch.float16)]:
     check.equal(lambda: nf4_seen(0.1 * check.normal(*shape, seed=1, dtype=dtype), block),
@@ -1095,7 +1094,6 @@ check.close(lambda: nf4_back([0xF0, 0x7F], [2.0], (2, 2)), [torch.tensor([[2.0, 
 check.close(lambda: nf4_back([0xF0, 0x07], [2.0, 5.0], (3, 1), 2), [torch.tensor([[2.0], [-2.0], [-5.0]]), True],
     "Blocks of 2: absmax 2 for two numbers, then 5. Is the seven that filled the last byte left out?")
 ### BEGIN HIDDEN TESTS
-from bitsandbytes.functional import get_4bit_type
 nf4_bits = get_4bit_type("nf4", device="cpu").data.tolist()
 for shape, block in [((3, 5), 4), ((4, 3, 32), 64), ((129,), 64), ((1, 1), 64)]:
     count = math.prod(shape)
@@ -1204,13 +1202,13 @@ r"""
 
 *7 points · core · 15 min · Dettmers et al. 2023 (QLoRA), section 3; Hu et al. 2021 (LoRA), section 4*
 
-A linear layer's weight, kept as codes; beside it exercise 2's adapter, which learns. For inputs in rows:
+A linear layer's weight as codes; beside it exercise 2's adapter. For inputs in rows:
 
 $$y = x\,\hat W^\top + b + \tfrac{\alpha}{r}\,\mathrm{dropout}(x)\,A^\top B^\top$$
 
 The dequantized weight $\hat W$ exists only while a product needs it. A plain `x @ W.T` would hand it to autograd, which
-keeps it for the backward pass, for every layer at once. So it is made again there, for
-$\partial L/\partial x = \partial L/\partial y\,\hat W$, and only exercise 5's 4.5 bits a weight stay.
+keeps it, for every layer at once. So it is made again in the backward pass, for
+$\partial L/\partial x = \partial L/\partial y\,\hat W$, and only 4.5 bits a weight stay.
 
 <details><summary>A nudge</summary>Which of its inputs does a product save for the gradient of <code>x</code>?</details>
 <details><summary>The key step</summary>Save the codes and absmax, which are small, for the backward pass, and there
@@ -1219,14 +1217,28 @@ dequantize once more.</details>
 
 # %% [markdown]
 r"""
+`four_bits` and `from_four_bits` below are exercise 5's functions by bitsandbytes, so that you need not have written them.
+
 In a `torch.autograd.Function` both passes are yours. `ctx` carries things from `forward` to `backward`; `backward` gets
 $\partial L/\partial y$, and returns one gradient for each argument of `forward`: `None` where there is none. The layer
 calls it by `FourBitProduct.apply(x, …)`.
 """
 
-# %% nbgrader={"grade": false, "grade_id": "given-qlora", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": false, "grade_id": "given-four-bits", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from bitsandbytes import functional as bnb
 
+def four_bits(w):
+    """(codes, absmax) of w in blocks of 64: exercise 5's quantize_nf4, by bitsandbytes."""
+    codes, state = bnb.quantize_4bit(w.detach().float().flatten(), blocksize=64, quant_type="nf4")
+    return codes.flatten(), state.absmax
+
+def from_four_bits(codes, absmax, shape):
+    """The float32 numbers again, in that shape: exercise 5's dequantize_nf4, by bitsandbytes."""
+    values, length = bnb.get_4bit_type("nf4", device=codes.device), torch.Size([math.prod(shape)])
+    state = bnb.QuantState(absmax, length, values, 64, "nf4", torch.float32)
+    return bnb.dequantize_4bit(codes[:, None], state).view(shape)
+
+# %% nbgrader={"grade": false, "grade_id": "given-qlora", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def ql_base(n_in, n_out, bias=True, exact=False, seed=0):
     """A linear layer with normal weights; or, exact, with some that NF4 holds as they are: -0.5, 0 and 0.5."""
     base = nn.Linear(n_in, n_out, bias)
@@ -1245,9 +1257,8 @@ def ql_filled(layer, base, r):
     return layer
 
 def ql_rounded(base):
-    """The base with its weight rounded to NF4 by bitsandbytes."""
-    shape, flat = base.weight.shape, base.weight.data.flatten()  # its CPU code wants one row
-    base.weight.data = bnb.dequantize_4bit(*bnb.quantize_4bit(flat, blocksize=64, quant_type="nf4")).view(shape)
+    """The base with its weight rounded to NF4."""
+    base.weight.data = from_four_bits(*four_bits(base.weight), base.weight.shape)
     return base
 
 def ql_plain(base, x, r=4, scale=2.0, p=0.0):
@@ -1271,29 +1282,29 @@ def ql_kib(make, n_in, n_out, rows=4):
 
 # %% nbgrader={"grade": false, "grade_id": "qlora", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class FourBitProduct(torch.autograd.Function):
-    """x (..., in) times the transpose of what dequantize_nf4(codes, absmax, shape) gives, in x's dtype: (..., out)."""
+    """x (..., in) times the transpose of what from_four_bits(codes, absmax, shape) gives, in x's dtype: (..., out)."""
     @staticmethod
     def forward(ctx, x, codes, absmax, shape):
         ### BEGIN SOLUTION
         ctx.save_for_backward(codes, absmax)
         ctx.shape = shape
-        return x @ dequantize_nf4(codes, absmax, shape).to(x.dtype).T
+        return x @ from_four_bits(codes, absmax, shape).to(x.dtype).T
         ### END SOLUTION
     @staticmethod
     def backward(ctx, grad):
         ### BEGIN SOLUTION
-        return grad @ dequantize_nf4(*ctx.saved_tensors, ctx.shape).to(grad.dtype), None, None, None
+        return grad @ from_four_bits(*ctx.saved_tensors, ctx.shape).to(grad.dtype), None, None, None
         ### END SOLUTION
 
 class QLoRALinear(nn.Module):
-    """An nn.Linear's stand-in: buffers codes and absmax from quantize_nf4, its bias frozen, no weight. Trained, float32:
+    """An nn.Linear's stand-in: buffers codes and absmax from four_bits, its bias frozen, no weight. Trained, float32:
     lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros. The state_dict holds
     codes, absmax, lora_A, lora_B and, where there is one, bias."""
     def __init__(self, base, r, alpha, dropout=0.0):
         ### BEGIN SOLUTION
         super().__init__()
         self.shape, self.scale, self.dropout = base.weight.shape, alpha / r, nn.Dropout(dropout)
-        for name, one in zip(("codes", "absmax"), quantize_nf4(base.weight)): self.register_buffer(name, one)
+        for name, one in zip(("codes", "absmax"), four_bits(base.weight)): self.register_buffer(name, one)
         self.register_buffer("bias", None if base.bias is None else base.bias.detach().clone())
         place = {"dtype": torch.float32, "device": base.weight.device}
         self.lora_A = nn.Parameter(torch.empty(r, self.shape[1], **place))
@@ -1394,7 +1405,7 @@ check.close(lambda: ql_left(ql_base(70, 5)), [175, ql_base(70, 5).weight], "base
 """FourBitProduct without the layer; and dtypes that differ."""
 def ql_product(x):
     """FourBitProduct by itself: its output and x's gradient."""
-    codes, absmax = quantize_nf4(ql_base(70, 5, exact=True).weight)
+    codes, absmax = four_bits(ql_base(70, 5, exact=True).weight)
     (out := FourBitProduct.apply(x := x.clone().requires_grad_(), codes, absmax, (5, 70))).cos().sum().backward()
     return [out, x.grad]
 def ql_by_hand(x, W):
@@ -3002,14 +3013,13 @@ for n in (0, -1, 9):
 
 # %% [markdown]
 r"""
-Here *gold* is the reward model of exercise 7, as if it were the truth. The *proxy* has learned from 40 comparisons by it. Both
-judge 1,500 texts of the small model, for best-of-n, and every step of a PPO that earns the proxy alone, with no leash.
+Here *gold* is the reward model of exercise 7, as if it were the truth; the *proxy* has learned from 40 of its comparisons. Both
+judge 1,500 texts of the small model, for best-of-n, and each step of a PPO that earns the proxy alone, with no leash.
 Scores are in standard deviations of single draws.
 
-**Look for** the gap. Left: the proxy promises more with every n, and gold gives a third of it; at the right end, which
-rests on the few texts that the proxy likes best, gold jumps about. Right: PPO goes more than twice as far. At first both
-scores rise; then gold lags further behind with every nat, and in some runs falls. Read what PPO writes: nobody would call
-it a review.
+**Look for** the gap. Left: the proxy promises more with every n, gold gives a third of it; at the right end, which rests on
+few texts, gold jumps about. Right: PPO goes more than twice as far. At first both scores rise; then gold lags further
+behind, and in some runs falls. Nobody would call what PPO writes a review.
 """
 
 # %% tags=["explore"]
