@@ -159,15 +159,27 @@ def main(told: int, address: str, judge: str, *modules: str) -> None:
     os._exit(0)
 
 
+@contextlib.contextmanager
+def _without_threads():
+    """Within it pyarrow counts as missing: it starts a thread at import, and scikit-learn imports it, through pandas, if it can."""
+    sys.modules.setdefault("pyarrow", None)
+    try:
+        yield
+    finally:
+        if sys.modules["pyarrow"] is None:
+            del sys.modules["pyarrow"]
+
+
 def _make_ready(address: str, judge: str, modules: tuple[str, ...]) -> tuple[socket.socket | None, str]:
     """Import, make sure that no thread runs, and listen; or what is wrong."""
     if why := sandbox.missing():
         return None, why
-    for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
-        module, _, wanted = name.partition(":")
-        found = importlib.import_module(module)
-        if wanted:
-            getattr(found, wanted, None)  # some packages import a part of theirs only when it is asked for
+    with _without_threads():
+        for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
+            module, _, wanted = name.partition(":")
+            found = importlib.import_module(module)
+            if wanted:
+                getattr(found, wanted, None)  # some packages import a part of theirs only when it is asked for
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         return None, f"The warm process did not start: its imports left {threads} threads, and none may be forked."
     gc.freeze()

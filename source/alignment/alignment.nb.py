@@ -1368,7 +1368,7 @@ def ql_dropped(base, p):
 for training in (True, False):
     check.close(lambda: ql_learns(ql_base(70, 5, exact=True), ql_x, 0.4, training=training)[0],
         ql_dropped(ql_base(70, 5, exact=True), 0.4 * training),
-        f"training={training}: is x, on the adapter's way, dropped with 0.4 in training alone?", atol=1e-4)
+        f"Training mode {training}: is x, on the adapter's way, dropped with 0.4 in training alone?", atol=1e-4)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "qlora-test-bytes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}

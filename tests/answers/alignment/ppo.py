@@ -969,7 +969,7 @@ def train_ppo(policy, reference, reward_fn, prompts, steps, batch=64, epochs=4, 
         history.append({"reward": score.mean().item(), "kl": kl.item()})
     return history
 
-# %% wrong: the generator is not handed to write | hint: generator
+# %% wrong: the generator is not handed to write
 def train_ppo(policy, reference, reward_fn, prompts, steps, batch=64, epochs=4, clip=0.2, beta=0.1, gamma=1.0, lam=0.95,
               lr=1e-3, value_weight=0.5, generator=None):
     optimizer, history = torch.optim.Adam(policy.parameters(), lr), []

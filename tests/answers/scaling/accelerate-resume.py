@@ -4,7 +4,7 @@
 def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
     generator = torch.Generator().manual_seed(checkpoint["seed"] + checkpoint["epoch"])
     mine = examples[torch.randperm(len(examples), generator=generator)][rank::world_size]
-    return list(mine[checkpoint["step"] * batch_size :].split(batch_size))
+    return list(mine.split(batch_size))[checkpoint["step"] :]
 
 # %% right: batches read and thrown away
 def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
@@ -87,3 +87,9 @@ def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
     sampler = DistributedSampler(examples, world_size, rank, seed=checkpoint["seed"])
     sampler.set_epoch(checkpoint["epoch"])
     return list(DataLoader(examples, batch_size, sampler=sampler, drop_last=True))[checkpoint["step"]:]
+
+# %% wrong: an empty batch where none is left | hint: none is left
+def fixed_resume(rank, world_size, examples, batch_size, checkpoint):
+    generator = torch.Generator().manual_seed(checkpoint["seed"] + checkpoint["epoch"])
+    mine = examples[torch.randperm(len(examples), generator=generator)][rank::world_size]
+    return list(mine[checkpoint["step"] * batch_size :].split(batch_size))

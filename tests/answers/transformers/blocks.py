@@ -487,7 +487,7 @@ class SwiGLU(Gates):
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
-# %% wrong: float64 is narrowed to float32 | hint: normalized over its last axis
+# %% wrong: float64 is narrowed to float32
 class LayerNorm(ScaleAndShift):
     def forward(self, x):
         wide = x if x.dtype == torch.float64 else x.float()
