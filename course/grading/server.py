@@ -161,7 +161,7 @@ def main(told: int, address: str, judge: str, *modules: str) -> None:
 
 @contextlib.contextmanager
 def _without_threads():
-    """Within it pyarrow counts as missing: it starts a thread at import, and scikit-learn imports it, through pandas, if it can."""
+    """Within it pyarrow counts as missing: it starts a thread at import, and scikit-learn imports it, through pandas."""
     sys.modules.setdefault("pyarrow", None)
     try:
         yield
