@@ -119,10 +119,10 @@ def score(nb) -> dict[str, float]:
     return points
 
 
-def attempt(nb, exercise: notebooks.Exercise, answer: Answer, namespace: dict) -> Verdict:
+def attempt(nb, exercise: notebooks.Exercise, answer: Answer, namespace: dict, to_the_end: bool = True) -> Verdict:
     """Run an answer and its tests in `namespace`, which stands just before the solution cell.
 
-    A wrong answer's first failure settles it: the cells after it do not run and give nothing.
+    to_the_end: whether the cells after a wrong answer's first failure run, too; else they give nothing.
     """
     verdict, start = Verdict(answer.exercise, answer.kind, answer.label), time.perf_counter()
     sources = [(answer.exercise, answer.source, None)]
@@ -133,7 +133,7 @@ def attempt(nb, exercise: notebooks.Exercise, answer: Answer, namespace: dict) -
             sources.append((notebooks.grade_id(cell) or cell.id, cell.source, points))
     for name, source, points in sources:
         try:
-            passed = not (answer.kind == "wrong" and verdict.message)
+            passed = to_the_end or answer.kind != "wrong" or not verdict.message
             if passed:
                 run_cell(source, name, namespace)
         except Exception as error:
@@ -205,7 +205,7 @@ def run(root: Path, phase: str, only: set[str] | None = None) -> Iterator[Verdic
             full = sum(nb.cells[i].metadata.nbgrader.points for i in exercise.tests)
             for answer in parse(path):
                 try:
-                    verdict = Verdict(**in_child(lambda e=exercise, a=answer: asdict(attempt(nb, e, a, namespace))))
+                    verdict = Verdict(**in_child(lambda e=exercise, a=answer: asdict(attempt(nb, e, a, namespace, False))))
                     verdict.complaint = judge(answer, verdict, full)
                 except (TimeoutError, ChildProcessError) as error:
                     verdict = Verdict(answer.exercise, answer.kind, answer.label, complaint=str(error))
