@@ -6,8 +6,6 @@ bench/results/adapters.json, one row for each kind of device. LoRA and QLoRA are
 """
 
 import json
-import os
-import platform
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -29,7 +27,7 @@ def main() -> None:
     with device.all_cores():
         found = adapters.compare(adapters.ways(names["LoRALinear"], names["QLoRALinear"]), name, rows, steps, held_out=4)
         described = device.describe()
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = device.machine()
     table = Table("way", "trained", "peak (GiB)", "s per step", "of processor time", "loss before", "after", title=machine)
     for way, one in found.items():
         numbers = one.s_per_step, one.cpu_s_per_step, one.before, one.after

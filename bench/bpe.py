@@ -7,8 +7,6 @@ library is compiled, and its ties go another way. It takes a few minutes, nearly
 """
 
 import json
-import os
-import platform
 import statistics
 import time
 from collections import Counter
@@ -18,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from course import answers, data, notebooks
+from course import answers, data, device, notebooks
 
 TEXT_BYTES, VOCAB_SIZE, ROUNDS = 1_000_000, 1000, 2
 RESULTS = Path(__file__).with_name("results") / "bpe.json"
@@ -70,7 +68,7 @@ def main() -> None:
     assert found["the solution"] == found["naive recount"], "the solution learned other merges than the naive recount"
     own = [(a + b).decode().replace(" ", "Ġ").replace("\n", "Ċ") for a, b in found["the solution"]]
     shared = len(set(own) & set(found["tokenizers"])) / len(own)
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = device.machine()
     table = Table("way", "median (s of processor time)", "times the solution", title=machine)
     rows = []
     for way, measured in seconds.items():

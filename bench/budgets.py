@@ -4,8 +4,6 @@
 """
 
 import json
-import os
-import platform
 import time
 from datetime import date
 from pathlib import Path
@@ -14,7 +12,7 @@ import nbclient
 from rich.console import Console
 from rich.table import Table
 
-from course import answers, notebooks
+from course import answers, device, notebooks
 
 WHOLE_S, GRADED_S = 360, 40
 RESULTS = Path(__file__).with_name("results") / "budgets.json"
@@ -44,7 +42,7 @@ def graded(root: Path, phase: str) -> float:
 def main() -> None:
     """Measure every phase, print the table, keep the figures."""
     root = notebooks.find_root(Path(__file__).parent)
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = device.machine()
     table = Table("phase", "whole (s)", f"of {WHOLE_S} s", "graded cells (s, one core)", f"of {GRADED_S} s", title=machine)
     rows = []
     for phase in notebooks.phases(root):

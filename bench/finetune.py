@@ -6,12 +6,8 @@ held-out sentences told right, the loss (nats, mean of the last ten steps) and t
 falls to zero at the last step. Some ten minutes on two free cores.
 """
 
-import csv
-import os
-import platform
 import random
 import time
-from datetime import date
 from pathlib import Path
 
 import torch
@@ -53,7 +49,7 @@ def accuracy(model, some, words) -> float:
     return right / len(some)
 
 
-def run(names, name, rank) -> list[dict]:
+def run(names, name, rank) -> list[tables.Tuning]:
     """One run's rows."""
     torch.manual_seed(0)
     model, tokenizer = models.load()
@@ -71,8 +67,7 @@ def run(names, name, rank) -> list[dict]:
             return
         spent[0] += time.perf_counter() - spent[1]
         share, loss = accuracy(model, held_out, words), sum(losses[-10:]) / len(losses[-10:]) if losses else float("nan")
-        rows.append({"run": name, "rank": rank, "trained": trained, "steps": len(losses), "accuracy": share,
-            "loss": round(loss, 4), "seconds": round(spent[0], 1)})  # fmt: skip
+        rows.append(tables.Tuning(name, rank, trained, len(losses), share, round(loss, 4), round(spent[0], 1)))
         print(rows[-1], flush=True)
         model.train()
         spent[1] = time.perf_counter()
@@ -87,19 +82,9 @@ def main() -> None:
     """Run them all, then write the table."""
     names = answers.names_until(notebooks.source(notebooks.find_root(Path(__file__).parent), "alignment"), "finetune")
     with device.all_cores():
-        threads, rows = torch.get_num_threads(), []
-        for rank in RANKS:
-            rows += run(names, f"adapters, r = {rank}", rank)
+        rows = [row for rank in RANKS for row in run(names, f"adapters, r = {rank}", rank)]
         rows += run(names, "six layers, all of it", 0)
-    where = (
-        f"{device.name()}, {threads} of {os.cpu_count()} cores" if device.has_gpu() else f"{threads} of {os.cpu_count()} cores"
-    )
-    told = f"# {date.today()}, {platform.machine()}, {where}, PyTorch {torch.__version__}, {len(rows)} rows, by bench/finetune.py"
-    with tables.FINETUNE.open("w", newline="", encoding="utf-8") as file:
-        file.write(told + "\n")
-        table = csv.DictWriter(file, rows[0], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+        tables.write(tables.FINETUNE, rows, f"{len(rows)} rows, by bench/finetune.py")
 
 
 if __name__ == "__main__":

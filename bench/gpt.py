@@ -6,7 +6,6 @@ both and writes them with the machine to bench/results/gpt.json, one row for eac
 
 import json
 import os
-import platform
 import statistics
 import time
 from datetime import date
@@ -77,7 +76,7 @@ def main(root: Path | None = None) -> None:
     ratios = [own / other for own, other in zip(timed["notebook"], timed["transformers"], strict=True)]
     parameters = sum(p.numel() for p in both["notebook"][0].parameters())
     shape = f"{layers} layers, {heads} heads, {width} wide, context {context}, batch {rows}, {parameters:,} parameters"
-    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    machine = device.machine()
     row = {
         "device": device.describe(),
         "date": date.today().isoformat(),

@@ -10,7 +10,6 @@ with the machine to bench/results/grading.json.
 import argparse
 import json
 import os
-import platform
 import random
 import shutil
 import subprocess
@@ -23,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from course import answers, notebooks
+from course import answers, device, notebooks
 from course.grading import demo, record
 
 RESULTS = Path(__file__).with_name("results") / "grading.json"
@@ -213,9 +212,7 @@ def main() -> None:
         released = ours / "release" / phase / f"{phase}.ipynb"
         hand_in(ours, phase, released, texts)
         found = {"phase": phase, "submissions": len(names), "date": date.today().isoformat()}
-        found["machine"] = (
-            f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-        )
+        found["machine"] = device.machine()
         stock_s = 0.0
         if not options.no_stock:
             stock = stock_folder(root, phase, scratch / "stock")

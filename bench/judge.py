@@ -4,16 +4,13 @@ It writes course/tables/judge.csv, with the machine and the date in its first li
 question is the alignment notebook's.
 """
 
-import csv
-import platform
 import sys
-from datetime import date
 
 import torch
 from tqdm import tqdm
 
-from course import answers, data, models, notebooks, reviews
-from course.tables import ASKED, JUDGE, PRINCIPLE
+from course import answers, data, models, notebooks, reviews, tables
+from course.tables import ASKED, PRINCIPLE, Judgement
 
 LEAST, LONGEST = 0.5, 18  # in mean rating; in words
 
@@ -35,15 +32,12 @@ def main(n: int) -> None:
         ids = names["judge_ids"](tokenizer, names["judge_prompt"](ASKED, one, other, PRINCIPLE))
         return model(ids).logits[0, -1, letters].softmax(0)[0].item()
 
-    with JUDGE.open("w", encoding="utf-8", newline="") as file:
-        file.write(f"# {models.NAME} ({platform.machine()}, PyTorch {torch.__version__}, {date.today():%B %Y})\n")
-        table = csv.writer(file)
-        table.writerow(["better", "worse", "first", "second"])
-        for pair in tqdm(short_pairs(n)):
-            texts = pair.better.text, pair.worse.text
-            said = [says_first(*texts), says_first(*reversed(texts))]
-            table.writerow([*(places[text] for text in texts), *(f"{one:.6f}" for one in said)])
-            file.flush()
+    rows = []
+    for pair in tqdm(short_pairs(n)):
+        texts = pair.better.text, pair.worse.text
+        said = [says_first(*texts), says_first(*reversed(texts))]
+        rows.append(Judgement(*(places[text] for text in texts), *(round(one, 6) for one in said)))
+    tables.write(tables.JUDGE, rows, f"{n} pairs judged by {models.NAME}, by bench/judge.py")
 
 
 if __name__ == "__main__":

@@ -9,19 +9,15 @@ loss is also read on the way, where the smaller budgets of that size end: these 
 rate was still to fall. Kaplan et al. 2020 read their curves so; Hoffmann et al. 2022 gave each length a schedule of its own.
 """
 
-import csv
 import json
-import os
-import platform
 import time
-from dataclasses import asdict, fields
-from datetime import date
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from rich.console import Console
 
-from course import answers, device, ladder, notebooks
+from course import answers, device, ladder, notebooks, tables
 from course.tables import LADDER, Run
 
 # (layers, width, heads), smallest first: 5,500 to 357,000 parameters.
@@ -76,14 +72,8 @@ def main(root: Path | None = None) -> None:
             if one.schedule == "own":
                 size = f"{one.n_params:>9,} parameters  {one.n_tokens:>11,} tokens"
                 console.print(f"{number}/{len(todo)}  {size}  {one.loss:.4f} nats  {one.seconds:g} s")
-    machine = device.name() if device.has_gpu() else f"{platform.machine()}, {torch.get_num_threads()} of {os.cpu_count()} cores"
-    told = f"# {date.today()}, {machine}, PyTorch {torch.__version__}, {len(todo)} runs, by bench/ladder.py"
-    rows = sorted((asdict(one) for one in done), key=lambda row: (row["schedule"] != "own", row["flops"], row["n_params"]))
-    with LADDER.open("w", encoding="utf-8", newline="") as file:
-        file.write(told + "\n")
-        table = csv.DictWriter(file, [one.name for one in fields(Run)], lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    done.sort(key=lambda one: (one.schedule != "own", one.flops, one.n_params))
+    tables.write(LADDER, done, f"{len(todo)} runs, by bench/ladder.py")
     part.unlink()
 
 

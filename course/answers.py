@@ -205,7 +205,8 @@ def run(root: Path, phase: str, only: set[str] | None = None) -> Iterator[Verdic
             full = sum(nb.cells[i].metadata.nbgrader.points for i in exercise.tests)
             for answer in parse(path):
                 try:
-                    verdict = Verdict(**in_child(lambda e=exercise, a=answer: asdict(attempt(nb, e, a, namespace, False))))
+                    tried = in_child(lambda e=exercise, a=answer: asdict(attempt(nb, e, a, namespace, to_the_end=False)))
+                    verdict = Verdict(**tried)
                     verdict.complaint = judge(answer, verdict, full)
                 except (TimeoutError, ChildProcessError) as error:
                     verdict = Verdict(answer.exercise, answer.kind, answer.label, complaint=str(error))

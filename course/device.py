@@ -53,6 +53,11 @@ def describe() -> str:
     return f"{name()} ({size}), PyTorch {torch.__version__}"
 
 
+def machine() -> str:
+    """One line for what was measured on the processor: its kind, the cores, Python's version."""
+    return f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
 def size(gpu, cpu):
     """`gpu` with a GPU, else `cpu`; the first time in a cell (or a script) that it gives `cpu`, one printed line says so."""
     if has_gpu():

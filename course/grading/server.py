@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.data import cache_folder
-from course.grading import sandbox
+from course.grading import lean, sandbox
 
 SOCKETS = ".sockets"  # in the kernel's own folder, where its connection lives
 CACHE = "COURSE_CACHE"  # where the course's data are, which kernels may read
@@ -159,22 +159,11 @@ def main(told: int, address: str, judge: str, *modules: str) -> None:
     os._exit(0)
 
 
-@contextlib.contextmanager
-def _without_threads():
-    """Within it pyarrow counts as missing: it starts a thread at import, and scikit-learn imports it, through pandas."""
-    sys.modules.setdefault("pyarrow", None)
-    try:
-        yield
-    finally:
-        if sys.modules["pyarrow"] is None:
-            del sys.modules["pyarrow"]
-
-
 def _make_ready(address: str, judge: str, modules: tuple[str, ...]) -> tuple[socket.socket | None, str]:
     """Import, make sure that no thread runs, and listen; or what is wrong."""
     if why := sandbox.missing():
         return None, why
-    with _without_threads():
+    with lean.threadless():
         for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
             module, _, wanted = name.partition(":")
             found = importlib.import_module(module)

@@ -1,7 +1,7 @@
 """Tables of measurements that ship with the course. Each is written by a script of bench/, and by nothing else."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 LADDER, JUDGE, FINETUNE = (Path(__file__).with_name(f"{name}.csv") for name in ("ladder", "judge", "finetune"))
@@ -74,6 +74,25 @@ def finetune() -> list[Tuning]:
 def source(table: Path) -> str:
     """When and where a table (LADDER, JUDGE, FINETUNE) was measured, in a sentence."""
     return table.read_text("utf-8").partition("\n")[0].lstrip("# ")
+
+
+def write(table: Path, rows: list, told: str) -> None:
+    """Write rows, all of one of the classes above; the first line says when and where they were measured, and what is told."""
+    import os
+    import platform
+    from datetime import date
+
+    import torch
+
+    from course import device
+
+    cores = f"{torch.get_num_threads()} of {os.cpu_count()} cores"
+    machine = device.name() if device.has_gpu() else f"{platform.machine()}, {cores}"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# {date.today()}, {machine}, PyTorch {torch.__version__}, {told}\n")
+        writer = csv.DictWriter(file, [one.name for one in fields(rows[0])], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, rows))
 
 
 def _rows(table: Path, kind) -> list:

@@ -37,7 +37,7 @@ import transformers
 from torch import nn
 from torch.nn import functional as F
 
-from course import check, data, device, models, plot, widgets
+from course import check, data, device, models, plot, tables, widgets
 
 # Graded cells work on small tensors: a second thread would only wait for the first. Long runs ask for all cores.
 torch.set_num_threads(1)
@@ -907,8 +907,6 @@ that rank 1 can be enough; it may be here, too, with more steps.
 """
 
 # %% tags=["explore"]
-from course import tables
-
 ft_runs, ft_steps = {}, sorted({one.steps for one in tables.finetune()})
 for one in tables.finetune():
     ft_runs.setdefault(f"{one.run} ({one.trained:,} numbers)", []).append(one.accuracy)
@@ -971,8 +969,6 @@ the scales (float32) and the one mean are stored; `undouble` is the way back.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-nf4", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from bitsandbytes.functional import get_4bit_type
-
 def nearest(x, values):
     """The place of the nearest of `values` (ascending) for each number of x: long, x's shape."""
     values = values.to(x.device)
@@ -1064,14 +1060,14 @@ check.equal(lambda: nf4_seen(torch.tensor(nf4_rows), 2), [[0xF7, 0xF7, 0xFC], [4
 check.equal(lambda: nf4_seen(torch.zeros(3), 2), [[0x77, 0x77], [0.0, 0.0], *nf4_kinds, [0.0, 0.0, 0.0]],
     "A block of zeros: is 0 divided by 0? Its codes are 7, its absmax is 0.")
 ### BEGIN HIDDEN TESTS
-nf4_theirs = get_4bit_type("nf4", device="cpu").data.tolist()  # bitsandbytes' sixteen values
+from bitsandbytes.functional import get_4bit_type
+nf4_theirs = get_4bit_type("nf4", device="cpu").tolist()  # bitsandbytes' sixteen values
 def nf4_slowly(w, block):  # the oracle: one number at a time
-    flat, codes, absmax = w.detach().flatten().tolist(), [], []
-    for start in range(0, len(flat), block):
-        absmax.append(max(map(abs, flat[start : start + block])))
-        for one in flat[start : start + block]:
-            codes.append(min(range(16), key=lambda i: abs(nf4_theirs[i] - (one / absmax[-1] if absmax[-1] else 0.0))))
-    codes = codes + [7] * (len(codes) % 2)
+    codes, absmax = [], []
+    for part in (one.tolist() for one in w.detach().flatten().split(block)):
+        absmax.append(max(map(abs, part)))
+        codes += [min(range(16), key=lambda i: abs(nf4_theirs[i] - one / (absmax[-1] or 1.0))) for one in part]
+    codes += [7] * (len(codes) % 2)
     return [[16 * one + two for one, two in zip(codes[::2], codes[1::2])], absmax, *nf4_kinds, w.detach().tolist()]
 for shape, block, dtype in [((5, 64), 64, torch.float32), ((7, 33), 32, torch.bfloat16), ((2, 3, 37), 16, torch.float16)]:
     check.equal(lambda: nf4_seen(0.1 * check.normal(*shape, seed=1, dtype=dtype), block),
@@ -1094,7 +1090,8 @@ check.close(lambda: nf4_back([0xF0, 0x7F], [2.0], (2, 2)), [torch.tensor([[2.0, 
 check.close(lambda: nf4_back([0xF0, 0x07], [2.0, 5.0], (3, 1), 2), [torch.tensor([[2.0], [-2.0], [-5.0]]), True],
     "Blocks of 2: absmax 2 for two numbers, then 5. Is the seven that filled the last byte left out?")
 ### BEGIN HIDDEN TESTS
-nf4_bits = get_4bit_type("nf4", device="cpu").data.tolist()
+from bitsandbytes.functional import get_4bit_type
+nf4_bits = get_4bit_type("nf4", device="cpu").tolist()
 for shape, block in [((3, 5), 4), ((4, 3, 32), 64), ((129,), 64), ((1, 1), 64)]:
     count = math.prod(shape)
     bytes_ = check.integers(-(-count // 2), high=256)
@@ -2615,7 +2612,6 @@ model do what it can; only the last few sums are news.
 # %% tags=["explore"]
 import copy
 from tqdm.auto import tqdm
-from course import reviews
 
 signs, ASKED_IDS, WIDTH = "\n0123456789+=", 5, 8  # the first sign ends an answer; a row is "\n7+8=15\n\n"
 
@@ -2867,8 +2863,6 @@ judge follows the form of the question, not the question. Larger ones do better:
 """
 
 # %% tags=["explore"]
-from course import tables
-
 con_judged, rated = tables.judge(), data.ratings()
 first, second = (np.array([getattr(one, name) for one in con_judged]) for name in ("first", "second"))
 margin = np.array([rated[one.better].mean - rated[one.worse].mean for one in con_judged])
