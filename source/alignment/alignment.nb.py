@@ -1231,9 +1231,9 @@ def four_bits(w):
 
 def from_four_bits(codes, absmax, shape):
     """The float32 numbers again, in that shape: exercise 5's dequantize_nf4, by bitsandbytes."""
-    values, length = bnb.get_4bit_type("nf4", device=codes.device), torch.Size([math.prod(shape)])
+    values, length = bnb.get_4bit_type("nf4", device=codes.device), torch.Size([2 * len(codes)])  # even: an odd one is slow
     state = bnb.QuantState(absmax, length, values, 64, "nf4", torch.float32)
-    return bnb.dequantize_4bit(codes[:, None], state).view(shape)
+    return bnb.dequantize_4bit(codes[:, None], state).flatten()[: math.prod(shape)].view(shape)
 
 # %% nbgrader={"grade": false, "grade_id": "given-qlora", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def ql_base(n_in, n_out, bias=True, exact=False, seed=0):
