@@ -68,6 +68,15 @@ def size(gpu, cpu):
     return cpu
 
 
+def half() -> torch.dtype:
+    """bfloat16 where the device multiplies in it, else float32, as on processors without AVX-512 or its like: there a product of
+    matrices takes several times as long in bfloat16, and those of a backward pass twenty times (2 cores, AVX2, 256 rows)."""
+    if get().type != "cpu":
+        return torch.bfloat16
+    native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.bfloat16 if native else torch.float32
+
+
 @contextmanager
 def all_cores():
     """Within it PyTorch computes with a thread a core, for matrices large enough to be worth it; then with as many as before."""

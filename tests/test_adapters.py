@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from course import adapters, models
+from course import adapters, device, models
 
 
 class Detour(nn.Module):
@@ -51,7 +51,7 @@ def test_every_way_learns_and_is_measured(tiny):
     chosen = adapters.ways(Detour, Detour)
     del chosen["bitsandbytes + peft"]
     found = adapters.compare(chosen, None, rows=2, steps=3, held_out=1)
-    assert list(found) == ["full, float32", "LoRA, 16 bits", "QLoRA"]
+    assert list(found) == ["full, float32", f"LoRA, {8 * device.half().itemsize} bits", "QLoRA"]
     for one in found.values():
         assert one.peak_bytes > 1e6 and one.s_per_step > 0 and one.after < one.before
     assert found["full, float32"].trained == sum(p.numel() for p in tiny()[0].parameters())

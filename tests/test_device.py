@@ -91,3 +91,13 @@ def test_all_cores_within_and_as_before_after():
         assert inside == len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else inside >= 1
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_half_is_bfloat16_only_where_products_are_made_in_it(monkeypatch, native):
+    gpus(monkeypatch, 0)
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: native, raising=False)
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: True)
+    assert device.half() == (torch.bfloat16 if native else torch.float32)
+    gpus(monkeypatch, 1)
+    assert device.half() == torch.bfloat16

@@ -1420,16 +1420,16 @@ check.equal(lambda: ql_state(QLoRALinear(ql_base(70, 5).bfloat16(), 4, 8)), {"co
 # %% [markdown]
 r"""
 Four ways to fine-tune the chat model on film reviews with a rating word, each on the same batches: all of it in float32;
-your LoRA over 16-bit weights; your QLoRA; bitsandbytes' `Linear4bit` with peft's adapters. On a GPU the largest of five
-models is taken whose 16-bit weights fill at most a third of it; a way that does not fit has no bar. **Look for** what each
-holds at the peak of a step, and what four bits cost in time. On a CPU the steps are few: the losses (dotted: before) only
-show that something is learned.
+your LoRA over 16-bit weights (32 where the processor is slow in 16); your QLoRA; bitsandbytes' `Linear4bit` with peft's
+adapters. On a GPU the largest of five models is taken whose 16-bit weights fill at most a third of it; a way that does not
+fit has no bar. **Look for** what each holds at the peak of a step, and what four bits cost in time. On a CPU the steps are
+few: the losses (dotted: before) only show that something is learned.
 """
 
 # %% tags=["explore", "gpu"]
 from course import adapters
 
-ql_rows, ql_steps = device.size((8, 50), (4, 4))
+ql_rows, ql_steps = device.size((8, 50), (2, 4))
 ql_ways = adapters.ways(LoRALinear, QLoRALinear)
 with device.all_cores():
     ql_found = adapters.compare(ql_ways, adapters.largest(), ql_rows, ql_steps)
