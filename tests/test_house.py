@@ -215,7 +215,7 @@ def test_what_is_given_stays_as_it_is(notebook, phase):
 
 @every_phase
 def test_the_notebook_has_70_to_130_cells(notebook, phase):
-    most = {"scaling": 160, "alignment": 160, "inference": 160}.get(phase, 130)  # 22 exercises; long runs; a race and a server
+    most = {"scaling": 160, "alignment": 160, "inference": 180}.get(phase, 130)  # 22 exercises; long runs; a race and a server
     assert 70 <= len(notebook(phase).cells) <= most
 
 

@@ -15,11 +15,11 @@ chat client can talk to it.
 r"""
 ## Where to start
 
-You have done the transformers notebook, or know attention, RoPE and what a Llama is made of. No GPU, no Triton: what is
-needed is built here, and runs on a processor. **Weekend track**: the exercises marked *core*. **Full track**: all fourteen.
+You have done the transformers notebook, or know attention, RoPE and what a Llama is made of. No GPU is needed, and no
+Triton before exercise 7. **Weekend track**: the exercises marked *core*. **Full track**: all fourteen.
 
 Before part B read sections 2 and 3 of Dao et al., [FlashAttention](https://arxiv.org/abs/2205.14135): its insight is the
-account of memory traffic, not the code. Leave FlashAttention-3, which is about one generation of GPUs, for later.
+account of memory traffic, not the code. Leave FlashAttention-3 for later: it is about one generation of GPUs.
 
 Replace `raise NotImplementedError(...)`, then run every cell down to the next text. A function leaves its arguments as
 they were. The tests you see are a part of those that grade you. **Validate** runs everything from a fresh start, as
@@ -85,7 +85,7 @@ class Block(nn.Module):
 
 # %% nbgrader={"grade": false, "grade_id": "given-block-forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def block_forward(self, x, cos, sin, cache=None, mask=None, attend=attend):
-    """x (B, T, C) to (B, T, C); cos and sin (…, T, D) of the tokens' angles; cache.append(layer, k, v) gives all keys and values."""
+    """x (B, T, C) to (B, T, C); cos, sin: (…, T, D), of the tokens' angles; cache.append(layer, k, v) gives all keys and values."""
     B, T, _ = x.shape
     heads = self.qkv(self.norm1(x)).view(B, T, self.heads + 2 * self.kv_heads, -1).transpose(1, 2)
     turned, v = heads.split([self.heads + self.kv_heads, self.kv_heads], dim=1)
