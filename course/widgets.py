@@ -74,20 +74,27 @@ def live(draw, every_s=3.0):
     return show
 
 
-def chat_box(reply, question="What is the capital of France?"):
+def chat_box(reply, question="What is the capital of France?", timed=False):
     """Ask a model and watch it answer: a text box, a button, and the reply, which grows piece by piece.
 
     reply: takes the question, yields pieces of text until the answer ends. `question` is asked at once, in plain print, so a page
-    without a browser shows one answer. Returns the widget to show.
+    without a browser shows one answer. timed: show how long the first piece took, and those after it, while the answer grows and
+    below it. Returns the widget to show.
     """
     box = ipywidgets.Textarea(value=question, rows=2, layout={"width": "36em"})
-    button, output = ipywidgets.Button(description="Ask"), ipywidgets.Output()
+    button, pace, output = ipywidgets.Button(description="Ask"), ipywidgets.Label(), ipywidgets.Output()
 
     def answer():
         print(f"> {box.value.strip()}\n")
+        start, times = time.perf_counter(), []
         for piece in reply(box.value.strip()):
+            times.append(time.perf_counter() - start)
             print(piece, end="", flush=True)
+            if timed:
+                pace.value = _pace(times)
         print()
+        if timed and times:
+            print(f"\n[{_pace(times)}]")
 
     def asked(_):
         button.disabled = True
@@ -100,4 +107,10 @@ def chat_box(reply, question="What is the capital of France?"):
 
     button.on_click(asked)
     answer()
-    return ipywidgets.VBox([box, button, output])
+    return ipywidgets.VBox([box, button, *[pace] * timed, output])
+
+
+def _pace(times):
+    """In words: seconds since the question at which each piece came."""
+    more = f", then {1000 * (times[-1] - times[0]) / (len(times) - 1):.1f} ms a piece" if len(times) > 1 else ""
+    return f"first piece after {1000 * times[0]:.0f} ms{more}: {len(times)} in {times[-1]:.2f} s"

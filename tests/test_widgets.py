@@ -92,3 +92,20 @@ def test_a_chat_box_can_be_asked_again_after_an_error():
     fine = False
     button.click()
     assert not button.disabled
+
+
+def test_a_timed_chat_box_says_how_long_its_pieces_took(monkeypatch, capsys):
+    now = iter([10.0, 10.25, 10.3, 10.35, 20.0, 20.5])
+    monkeypatch.setattr(widgets, "time", SimpleNamespace(perf_counter=lambda: next(now)))
+    told = ["one ", "two ", "three"]
+    box = widgets.chat_box(lambda question: iter(told), timed=True)
+    assert capsys.readouterr().out.endswith("one two three\n\n[first piece after 250 ms, then 50.0 ms a piece: 3 in 0.35 s]\n")
+    _, button, pace, _ = box.children
+    assert pace.value.startswith("first piece after 250 ms, then 50.0 ms")
+    told[1:] = []
+    button.click()
+    assert pace.value == "first piece after 500 ms: 1 in 0.50 s"
+    told.clear()
+    monkeypatch.setattr(widgets, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    button.click()
+    assert capsys.readouterr().out.endswith("> What is the capital of France?\n\n\n")

@@ -1,0 +1,224 @@
+"""Answers of the chat model at batch 1: the notebook's engine beside transformers' generate, llama.cpp and the roofline.
+
+`python bench/inference.py` asks each contestant the same questions, with the same threads, in turns within one run, and writes
+time to first token, tokens per second, the time of a whole answer and the share of what memory allows to
+bench/results/inference.json, one row for each kind of device. `--short` does two rounds; `--compile` adds transformers with a
+static cache, compiled, which takes minutes to begin with. llama.cpp comes by the package xllamacpp, where it is installed.
+"""
+
+import argparse
+import json
+import os
+import queue
+import statistics
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+
+from course import answers, data, device, models, notebooks
+
+SYSTEM = "You are a helpful assistant. " + "Answer in short and simple sentences, and say so when you do not know. " * 6
+QUESTIONS = [
+    "Explain why the sky is blue.",
+    "Tell me a short story about a cat.",
+    "What is the difference between a lake and a sea?",
+    "Describe how bread is made.",
+]
+TOKENS, ROUNDS, SHORT = 32, 8, 2
+RESULTS = Path(__file__).with_name("results") / "inference.json"
+Stream = Callable[[str, int], Iterator]  # a question and a number of tokens: something for each token, as soon as it is there
+
+
+class Transformers:
+    """generate, told of each token by a streamer."""
+
+    def __init__(self, model, tokenizer, **more):
+        self.model, self.tokenizer, self.more = model, tokenizer, more
+
+    def __call__(self, question: str, n: int) -> Iterator:
+        turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
+        ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False, return_tensors="pt")
+        arrived = queue.SimpleQueue()
+
+        class Streamer:
+            def put(self, tokens):
+                arrived.put(tokens.numel() == 1 or None)  # the prompt comes first
+
+            def end(self):
+                arrived.put(False)
+
+        plain = {"attention_mask": torch.ones_like(ids), "do_sample": False, "max_new_tokens": n}
+        work = threading.Thread(target=lambda: self.model.generate(ids, streamer=Streamer(), **plain, **self.more))
+        work.start()
+        while (one := arrived.get()) is not False:
+            if one:
+                yield one
+        work.join()
+
+
+class LlamaCpp:
+    """llama.cpp on the course's own file, whose four bits it reads as they are."""
+
+    def __init__(self, threads: int):
+        import xllamacpp
+
+        self.tokenizer = models.tokenizer()
+        params = xllamacpp.CommonParams()
+        params.model.path = str(data.fetch(models.SOURCE))
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+        params.n_gpu_layers, params.n_ctx, params.n_parallel, params.verbosity = 0, 1024, 1, -1
+        self.server = xllamacpp.Server(params)
+
+    def __call__(self, question: str, n: int) -> Iterator:
+        turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
+        ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
+        asked = {"prompt": list(ids), "n_predict": n, "temperature": 0.0, "stream": True, "cache_prompt": True}
+        arrived = queue.SimpleQueue()
+
+        def ask():
+            self.server.handle_completions(asked, lambda chunk: arrived.put(chunk))
+            arrived.put(None)
+
+        work = threading.Thread(target=ask)
+        work.start()
+        while (chunk := arrived.get()) is not None:
+            if chunk["choices"][0]["finish_reason"] is None:  # one a token; the last only says why it ended
+                yield chunk
+        work.join()
+
+
+class FourBits(nn.Module):
+    """4-bit weights in groups of 32, each with a step and an offset, as in the course's file; activations in bfloat16."""
+
+    def __init__(self, linear: nn.Linear, group: int = 32):
+        super().__init__()
+        rows = linear.weight.detach().float().unflatten(1, (-1, group))
+        low, step = rows.amin(-1), ((rows.amax(-1) - rows.amin(-1)) / 15).clamp(min=1e-9)
+        codes = ((rows - low[..., None]) / step[..., None]).round().clamp(0, 15).flatten(1).to(torch.int32)
+        self.codes, self.group = torch.ops.aten._convert_weight_to_int4pack_for_cpu(codes, 1), group
+        self.scales = torch.stack([step, low + 8 * step], -1).transpose(0, 1).contiguous().bfloat16()
+
+    def forward(self, x):
+        flat = x.reshape(-1, x.shape[-1]).bfloat16().contiguous()
+        y = torch.ops.aten._weight_int4pack_mm_for_cpu(flat, self.codes, self.group, self.scales)
+        return y.view(*x.shape[:-1], -1).to(x.dtype)
+
+
+def swapped(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) -> nn.Module:
+    """The model with each linear layer replaced by what `make` makes of it."""
+    for module in list(model.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, nn.Linear):
+                setattr(module, name, make(child))
+    return model
+
+
+def contestants(names: dict, threads: int, compiled: bool) -> dict[str, tuple[Stream, float]]:
+    """Each by name: how it answers, and the bytes of weights that a token needs. What cannot be had here is said and left out."""
+    made = {}
+    for dtype in (torch.float32, torch.bfloat16):
+        llama, tokenizer = models.load(dtype=dtype)
+        size, kind = sum(p.numel() for p in llama.parameters()), str(dtype).removeprefix("torch.")
+        made[f"transformers, {kind}"] = Transformers(llama, tokenizer), size * dtype.itemsize
+        if compiled:
+            more = {"cache_implementation": "static"}  # generate compiles the step by itself then
+            made[f"transformers, {kind}, compiled"] = Transformers(llama, tokenizer, **more), size * dtype.itemsize
+    base = names["to_decoder"](models.load()[0])
+    lighter = names["lighter"]
+    ways = {
+        "float32": (lambda: base, 4),
+        "bfloat16": (lambda: lighter(base, "bfloat16"), 2),
+        "int8": (lambda: lighter(base, "int8"), 1),
+        "int4": (lambda: swapped(lighter(base, "float32"), FourBits), 0.625),  # a step and an offset in 16 bits for 32 weights
+    }
+    for kind, (make, itemsize) in ways.items():
+        try:
+            made[f"engine, {kind}"] = names["Engine"](make(), tokenizer, SYSTEM).stream, size * itemsize
+        except (RuntimeError, NotImplementedError, AttributeError) as error:
+            print(f"engine, {kind}: not on this machine ({str(error).splitlines()[0]})")
+    try:
+        made["llama.cpp, Q4_1"] = LlamaCpp(threads), data.fetch(models.SOURCE).stat().st_size
+    except ImportError:
+        print("llama.cpp: not measured, as the package xllamacpp is not installed (pip install -e .[bench])")
+    return made
+
+
+def timed(stream: Stream, question: str) -> tuple[float, float, float]:
+    """Seconds to the first token, for each of the others, and to the last."""
+    start = time.perf_counter()
+    times = [time.perf_counter() - start for _ in stream(question, TOKENS)]
+    return times[0], (times[-1] - times[0]) / max(1, len(times) - 1), times[-1]
+
+
+def read_rate() -> float:
+    """Bytes per second that the threads read from memory: the best of some passes over 512 MiB."""
+    numbers, best = torch.ones(2**27), float("inf")
+    for _ in range(8):
+        start = time.perf_counter()
+        numbers.sum()
+        best = min(best, time.perf_counter() - start)
+    return numbers.nbytes / best
+
+
+def main() -> None:
+    """Let all answer in turns, print the table, keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--short", action="store_true", help="two rounds, nothing kept")
+    parser.add_argument("--compile", action="store_true", help="transformers with a static cache, compiled, too")
+    chosen = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    root = notebooks.find_root(Path(__file__).parent)
+    names = answers.names_until(notebooks.source(root, "inference"), "sub-second")
+    torch.set_num_threads(threads)
+    rounds, rate = SHORT if chosen.short else ROUNDS, read_rate()
+    with torch.no_grad():
+        made = contestants(names, threads, chosen.compile)
+        found = {name: [] for name in made}
+        for turn in range(rounds + 1):
+            # Whoever goes second finds warmer caches, or a slower clock: they take turns at that too.
+            for name in list(made)[:: 1 if turn % 2 else -1]:
+                one = timed(made[name][0], QUESTIONS[turn % len(QUESTIONS)])
+                if turn:  # the first round warms up
+                    found[name].append(one)
+    machine = f"{device.machine()}, {threads} threads"
+    row = {"kind": "cpu", "date": date.today().isoformat(), "machine": machine, "torch": torch.__version__, "model": models.NAME}
+    row |= {"tokens": TOKENS, "rounds": rounds, "read_gb_per_s": round(rate / 1e9, 1), "contestants": {}}
+    table = Table(title=f"{TOKENS} tokens, batch 1\n{machine}; memory reads {rate / 1e9:.1f} GB/s")
+    for column in ("", "first (ms)", "tokens/s", "answer (ms)", "MB a token", "of roofline"):
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    for name, runs in found.items():
+        first, each, whole = (statistics.median(times) for times in zip(*runs, strict=True))
+        size = made[name][1]
+        share = size / rate / each
+        row["contestants"][name] = {
+            "ttft_ms": round(1000 * first, 1),
+            "tokens_per_s": round(1 / each, 1),
+            "answer_ms": round(1000 * whole, 1),
+            "weights_mb": round(size / 1e6, 1),
+            "roofline_share": round(share, 3),
+        }
+        cells = f"{1000 * first:.0f}", f"{1 / each:.1f}", f"{1000 * whole:.0f}", f"{size / 1e6:.0f}", f"{share:.0%}"
+        table.add_row(name, *cells)
+    speeds = {name: one["tokens_per_s"] for name, one in row["contestants"].items()}
+    best = {who: max((name for name in speeds if name.startswith(who)), key=speeds.get) for who in ("engine", "transformers")}
+    row["ratio"] = round(speeds[best["engine"]] / speeds[best["transformers"]], 2)
+    Console().print(table)
+    print(f"{best['engine']} / {best['transformers']}: {row['ratio']} times the tokens per second")
+    if chosen.short:
+        return
+    kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps([one for one in kept if one["kind"] != row["kind"]] + [row], indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
