@@ -194,7 +194,7 @@ def main() -> None:
     row |= {"tokens": TOKENS, "rounds": rounds, "read_gb_per_s": round(rate / 1e9, 1), "contestants": {}}
     table = Table(title=f"{TOKENS} tokens, batch 1\n{machine}; memory reads {rate / 1e9:.1f} GB/s")
     for column in ("", "first (ms)", "tokens/s", "answer (ms)", "MB a token", "of roofline"):
-        table.add_column(column, justify="right" if column else "left", no_wrap=True)
+        table.add_column(column, justify="right" if column else "left", no_wrap=not column)
     for name, runs in found.items():
         first, each, whole = (statistics.median(times) for times in zip(*runs, strict=True))
         size = made[name][1]
