@@ -90,7 +90,7 @@ def block_forward(self, x, cos, sin, cache=None, mask=None, attend=attend):
     B, T, _ = x.shape
     heads = self.qkv(self.norm1(x)).view(B, T, self.heads + 2 * self.kv_heads, -1).transpose(1, 2)
     turned, v = heads.split([self.heads + self.kv_heads, self.kv_heads], dim=1)
-    turned = turned * cos + turned.roll(turned.shape[-1] // 2, -1) * sin  # RoPE, for queries and keys together; sin holds the signs
+    turned = turned * cos + turned.roll(turned.shape[-1] // 2, -1) * sin  # RoPE, of queries and keys together; sin holds signs
     q, k = turned.split([self.heads, self.kv_heads], dim=1)
     if cache is not None:
         k, v = cache.append(self.layer, k, v)
@@ -336,7 +336,7 @@ Keys and values do not depend on what follows: a **cache** may keep them. `torch
 taken once, and `append` gives **views**. A step's tokens count in `length` once the last layer has them.
 
 `generate` takes n steps: the first reads ids, which follow what the cache holds, the others one new token each. The last
-token is not read. RoPE turns by places in the whole text.
+one is returned unread. RoPE turns by places in the whole text.
 
 <details><summary>A nudge</summary>Read what is not in the cache, at positions from <code>cache.length</code>.</details>
 <details><summary>The key step</summary>When the second layer begins, the first has appended.</details>
@@ -796,7 +796,7 @@ the output and, for later, each row's $\mathrm{lse}=m+\ln l$.
 **Causal**: the queries are the last T of S tokens, as with a cache; query $t$ sees the keys up to $t+S-T$. A tile that
 no query sees is not computed. A query that sees no key (T > S): output 0, lse $-\infty$.
 
-Tests count multiplications.
+Tests count the multiplications.
 
 <details><summary>A nudge</summary>Up to which key does this block's last query see?</details>
 <details><summary>The key step</summary>A tile's mask follows from where it begins.</details>
@@ -3159,7 +3159,8 @@ axes[2].legend(fontsize=7);
 r"""
 # E · The engine
 
-Your cache and your eight-bit weights, in one engine. Each change is measured on its own, and each millisecond of a reply.
+Your cache and your eight-bit weights, in one engine. Each change is measured on its own, and so is each part of a
+reply's time.
 """
 
 # %% [markdown]
