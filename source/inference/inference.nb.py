@@ -1244,7 +1244,7 @@ def flash_in_blocks(memory):
 check.equal(lambda: hbm_bytes_standard(3, 2), 2 * (4 * 6 + 4 * 9),
     "Q, K, V, O hold N x d numbers and move once each. S and P hold N x N: each is written once and read once.")
 check.equal(lambda: hbm_bytes_flash(6, 2, 32), 2 * (2 * 12 + 3 * (3 * 12 + 4 * 6)),
-    "32 bytes are M = 16 numbers, so a block has 2 keys, and there are three. For each, Q, O, l, m are read, O, l, m written.")
+    "32 bytes are M = 16 numbers, so a block has 2 keys; there are three. For each, Q, l, m, O are read, l, m and O written.")
 check.equal(lambda: hbm_bytes_flash(7, 2, 36), 2 * (2 * 14 + 3 * (3 * 14 + 4 * 7)),
     "M = 18, M / 4d = 2.25: Bc is rounded up, to 3. Seven keys are three blocks. l and m: read and written, N numbers each.")
 check.equal(lambda: [hbm_bytes_standard(3, 2, 4), hbm_bytes_flash(6, 2, 32, itemsize=4)], [240, 4 * (24 + 6 * 60)],
