@@ -56,7 +56,14 @@ class Transformers:
                 arrived.put(False)
 
         plain = {"attention_mask": torch.ones_like(ids), "do_sample": False, "max_new_tokens": n}
-        work = threading.Thread(target=lambda: self.model.generate(ids, streamer=Streamer(), **plain, **self.more))
+
+        def ask():
+            try:
+                self.model.generate(ids, streamer=Streamer(), **plain, **self.more)
+            finally:
+                arrived.put(False)  # where it fails too: nobody waits for ever
+
+        work = threading.Thread(target=ask)
         work.start()
         while (one := arrived.get()) is not False:
             if one:
@@ -84,8 +91,10 @@ class LlamaCpp:
         arrived = queue.SimpleQueue()
 
         def ask():
-            self.server.handle_completions(asked, lambda chunk: arrived.put(chunk))
-            arrived.put(None)
+            try:
+                self.server.handle_completions(asked, lambda chunk: arrived.put(chunk))
+            finally:
+                arrived.put(None)
 
         work = threading.Thread(target=ask)
         work.start()

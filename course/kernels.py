@@ -15,7 +15,7 @@ from course.errors import CourseError
 
 FENCE = 1 << 15  # numbers on each side of a tensor: more than a block of any kernel here reaches past the end
 
-MISSING = "This exercise needs Triton, which there is for Linux alone: leave it, or do it on Colab; grading runs on Linux."
+MISSING = "This exercise needs Triton, which exists for Linux alone: leave it, or do it on Colab; grading runs on Linux."
 
 
 class Missing:
@@ -116,8 +116,8 @@ def _fenced(given):
 
 
 class Beside(TorchDispatchMode):
-    """Within it: `products`, how many products, softmaxes and exponentials PyTorch computes, and `largest`, its largest tensor's
-    count of numbers. What kernels compute is not among it."""
+    """Within it: `products`, how many products, softmaxes and exponentials PyTorch computes, and `largest`, how many numbers its
+    largest tensor has. What kernels compute does not count."""
 
     PRODUCTS = ("mm", "dot", "mv", "softmax", "attention", "exp", "linear")
 

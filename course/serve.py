@@ -25,7 +25,8 @@ class Refused(ValueError):
 
 def app(engine, name: str, max_tokens: int = 256, count: Callable[[list], int] | None = None) -> FastAPI:
     """The application. engine.stream(messages, max_tokens) yields an answer's pieces, one a token, ValueError for what it cannot
-    answer; name: of the model; max_tokens: of an answer, where a request does not say; count: gives a conversation's tokens."""
+    answer; name: of the model; max_tokens: of an answer, where a request does not say; count: gives a conversation's tokens, for
+    an answer's usage (0 without it)."""
     made, lock, born = FastAPI(title=name), threading.Lock(), int(time.time())
 
     @made.get("/v1/models")
@@ -172,9 +173,11 @@ class _Stream(StreamingResponse):
 
 
 def _reason(count: int, most: int) -> str:
+    """Why an answer of so many pieces ended, in OpenAI's words: its length was reached, or the model stopped."""
     return "length" if count >= most else "stop"
 
 
 def _refusal(error: ValueError) -> JSONResponse:
+    """Status 400 with the reason, in the shape of OpenAI's errors."""
     told = {"message": str(error), "type": "invalid_request_error", "param": None, "code": None}
     return JSONResponse({"error": told}, status_code=400)

@@ -5,8 +5,8 @@ r"""
 **A reply in under a second, and why: where the bytes go, and how not to move them.**
 
 You start with a clock and two numbers of your machine. Fourteen exercises later your own engine serves a real chat model on
-two processor cores: first words and a short whole answer in under a second, faster than transformers' `generate`, and any
-chat client can talk to it.
+two processor cores: first words and a short whole answer in under a second, faster than transformers' `generate`
+(`bench/inference.py` sets them side by side), and any chat client can talk to it.
 
 *100 points · core exercises 3 hours · all of them 9 hours*
 """
@@ -46,7 +46,8 @@ r"""
 # A · What a token costs
 
 To write one token, a model reads all of its weights once. In shapes: **B** batch, **T** new tokens (queries), **S** tokens
-that they may look at (keys), **H** heads, **D** a head's width, **C** the model's, **V** vocabulary.
+that they may look at (keys), **H** heads of queries, **K** of keys and values, **D** a head's width, **C** the model's, **V**
+vocabulary.
 """
 
 # %% [markdown]
@@ -55,7 +56,7 @@ r"""
 gate and up another: one large read in place of several small ones.
 
 `Decoder` takes ids (B, T), `positions` (where they stand in the text: RoPE turns by them; 0 to T-1 if not given) and `cache`,
-which may keep keys and values, and gives logits (B, T, V). `decoder.attend` is its attention: anything with the same
+which may keep keys and values (exercise 2), and gives logits (B, T, V). `decoder.attend` is its attention: anything with the same
 arguments may take its place.
 """
 
@@ -85,11 +86,11 @@ class Block(nn.Module):
 
 # %% nbgrader={"grade": false, "grade_id": "given-block-forward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def block_forward(self, x, cos, sin, cache=None, mask=None, attend=attend):
-    """x (B, T, C) to (B, T, C); cos, sin: (…, T, D), of the tokens' angles; cache.append(layer, k, v) gives all keys and values."""
+    """x (B, T, C) to (B, T, C); cos, sin: (…, T, D), of their angles; cache.append(layer, k, v) gives all keys and values."""
     B, T, _ = x.shape
     heads = self.qkv(self.norm1(x)).view(B, T, self.heads + 2 * self.kv_heads, -1).transpose(1, 2)
     turned, v = heads.split([self.heads + self.kv_heads, self.kv_heads], dim=1)
-    turned = turned * cos + turned.roll(turned.shape[-1] // 2, -1) * sin  # RoPE, for queries and keys together
+    turned = turned * cos + turned.roll(turned.shape[-1] // 2, -1) * sin  # RoPE, of queries and keys together; sin holds signs
     q, k = turned.split([self.heads, self.kv_heads], dim=1)
     if cache is not None:
         k, v = cache.append(self.layer, k, v)
@@ -164,8 +165,8 @@ r"""
 A machine has two ceilings, FLOP/s and its memory's bytes/s, and work waits for the slower. **Arithmetic intensity**, FLOPs a
 byte, says which that is.
 
-A product (m, k) @ (k, n) takes $2mnk$ FLOPs and moves all three matrices once. A step of decoding gives each of a batch's
-sequences one token: it reads the weights once, and each sequence's keys and values. Its arithmetic is left out.
+A product (m, k) @ (k, n) takes $2mnk$ FLOPs and moves all three matrices once. A step, one token for each of a batch's
+sequences, reads the weights once, and each sequence's kept keys and values (exercise 2). Its arithmetic is left out.
 
 <details><summary>A nudge</summary>The bytes of one step first: how many tokens come of it?</details>
 <details><summary>The key step</summary>A machine computes while it reads: times do not add up.</details>
@@ -254,9 +255,10 @@ for flops, moved, peak, speed, wanted in [
 
 # %% [markdown]
 r"""
-Two numbers of your machine, with all cores: bytes a second, from a copy and a sum over more than any processor cache holds;
-FLOP/s, from a product of matrices. **Look for** the ratio printed last: with fewer FLOPs a byte than that, work waits for
-memory. A processor without instructions for bfloat16 is slow at products in it, though it moves half the bytes.
+Two numbers of your machine, with all cores: bytes a second, from a copy and a sum over 256 MiB, more than most caches hold;
+FLOP/s, from a product of matrices in each dtype. **Look for** the FLOPs a byte at the end of the last two lines: work with
+fewer than that waits for memory. A processor without instructions for bfloat16 is slow at products in it, though it moves
+half the bytes.
 """
 
 # %% tags=["explore"]
@@ -287,8 +289,8 @@ for dtype, most in peak.items():
 r"""
 Now a real model: SmolLM2, 134.5 million weights, in both dtypes. It **decodes** (one new token for each of a batch's
 sequences) and **prefills** (reads a prompt at once). Counted: two FLOPs for each weight and token, each weight's bytes
-once; what attention and activations add is left out. **Look for** the lower of the two predictions, and how far the
-measured tokens a second stay below it: norms, softmax and Python take their time, too.
+once; what attention and activations add is left out. **Look for** where the prediction from both ceilings falls below that
+from memory alone, and how far the measured tokens a second stay below both: norms, softmax and Python take their time, too.
 """
 
 # %% tags=["explore"]
@@ -330,11 +332,11 @@ r"""
 
 *10 points · core · 30 min · Pope et al. 2022, section 2*
 
-Keys and values do not depend on what follows: a **cache** may keep them. Joining new to old copies all each step; so room
-is taken once, and `append` gives **views**. A step's tokens count in `length` once the last layer has them.
+Keys and values do not depend on what follows: a **cache** may keep them. `torch.cat` copies all at each step; so room is
+taken once, and `append` gives **views**. A step's tokens count in `length` once the last layer has them.
 
-`generate` takes n steps: the first reads ids, which go on from what the cache holds, each other one new token; the last
-is returned unread. RoPE turns by places in the whole text.
+`generate` takes n steps: the first reads ids, which follow what the cache holds, the others one new token each. The last
+one is returned unread. RoPE turns by places in the whole text.
 
 <details><summary>A nudge</summary>Read what is not in the cache, at positions from <code>cache.length</code>.</details>
 <details><summary>The key step</summary>When the second layer begins, the first has appended.</details>
@@ -370,7 +372,8 @@ def kv_bytes(n_layers, batch, n_kv_heads, length, head_dim, itemsize):
     return 2 * n_layers * batch * n_kv_heads * length * head_dim * itemsize
     ### END SOLUTION
 def generate(model, ids, n, cache=None):
-    """The n likeliest tokens (B, n), one by one, after what the cache holds and ids (B, T); None: read all again each step."""
+    """n new tokens (B, n), each the likeliest after all before it: what the cache holds, ids (B, T), those already written.
+    cache None: nothing stands before ids, and each step reads all again."""
     ### BEGIN SOLUTION
     text, start = ids, 0 if cache is None else cache.length
     for _ in range(n):
@@ -539,8 +542,8 @@ check.raises(lambda: kv_written([(a, 6, None)], 9), ValueError, "10 tokens are r
 # %% [markdown]
 r"""
 What a token costs as the answer grows, on SmolLM2: with the cache, and with all read again. **Look for** the slopes: without
-a cache a token costs more the later it comes, and the whole answer grows with the square of its length; with it, a token
-costs one read of the weights, and a little for what is kept.
+a cache a token costs more the later it comes, so the time of a whole answer grows with the square of its length; with it, a
+token costs one read of the weights, and a little for what is kept.
 """
 
 # %% tags=["explore"]
@@ -565,9 +568,9 @@ print(tokenizer.decode(told[0, :60]), "…")
 # %% [markdown]
 r"""
 What a cache takes in 16 bits, from the models' papers and configurations: 32 layers and heads 128 wide in both larger ones.
-Llama-2-7B keeps keys and values for all of its 32 heads, Llama-3-8B for 8. **Look for** the distance between the two, a
-factor of 4, and for what it does on the right, at 4,096 tokens each and 2 TB a second: from seven sequences on Llama-2's
-caches outweigh its weights, and more sequences bring few tokens more, even where memory has room for them all.
+Llama-2-7B keeps keys and values for all of its 32 heads, Llama-3-8B for 8. **Look for** the distance between the two on the
+left, a factor of 4, and for what it does on the right, with 4,096 tokens a sequence, on a machine that reads 2 TB a second:
+from seven sequences on Llama-2's caches outweigh its weights, and each further one brings less, even where memory has room.
 """
 
 # %% tags=["explore"]
@@ -597,7 +600,7 @@ r"""
 
 *6 points · core · 15 min · Milakov and Gimelshein 2018, sections 3 and 3.1*
 
-A softmax needs the largest score and the sum of all before it gives its first weight. Yet of any part of a row with scores
+A softmax needs the largest score and the sum of all exponentials before its first weight. Yet of any part of a row with scores
 $x_s$ and values $v_s$, three things say all that the rest must know:
 
 $$m=\max_s x_s,\qquad l=\sum_s e^{x_s-m},\qquad o=\sum_s e^{x_s-m}\,v_s$$
@@ -766,8 +769,9 @@ check.close(lambda: softmax_sum(os_stream(*[5] * 40)), os_whole(*[5] * 40), "The
 
 # %% [markdown]
 r"""
-One row of 320 scores in 20 chunks. **Look for** the steps: whenever the maximum rises, the sum so far shrinks, for it is
-written in units of $e^m$. Their combination $m+\ln l$, the log of the sum of all exponentials, only grows.
+One row of 320 scores in 20 chunks. **Look for** the steps: where the maximum $m$ (left) rises far, the sum $l$ (right) drops,
+for what was summed before is written anew in units of $e^m$. Their combination $m+\ln l$, the log of the sum of all
+exponentials, only grows.
 """
 
 # %% tags=["explore"]
@@ -787,15 +791,15 @@ r"""
 *10 points · core · 30 min · Dao et al. 2022, section 3.1; Dao 2023, section 3.1*
 
 Take `block_q` queries, walk over the keys `block_k` at a time, merging as you go: one tile of scores exists at a time. Return
-each row's $\mathrm{lse}=m+\ln l$.
+the output and, for later, each row's $\mathrm{lse}=m+\ln l$.
 
-**Causal**: the queries are the last T of S tokens, as with a cache; query $t$ sees the keys up to $t+S-T$. A tile
-in which nobody sees anything is not computed. A query that sees no key (T > S): output 0, lse $-\infty$.
+**Causal**: the queries are the last T of S tokens, as with a cache; query $t$ sees the keys up to $t+S-T$. A tile that
+no query sees is not computed. A query that sees no key (T > S): output 0, lse $-\infty$.
 
-Tests count what matrix products multiply.
+Tests count the multiplications.
 
 <details><summary>A nudge</summary>Up to which key does this block's last query see?</details>
-<details><summary>The key step</summary>A tile's mask follows from where its first row and column stand.</details>
+<details><summary>The key step</summary>A tile's mask follows from where it begins.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "flash-forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -936,8 +940,8 @@ check.close(lambda: flash_attention(*fa_inputs(T=192, S=192), True, 16, 16), fa_
 # %% [markdown]
 r"""
 Which tiles did yours compute? A NaN among the values spoils every row whose tile is multiplied with it, even with weight 0.
-**Look for** the staircase: half the tiles of a square, most of them when a cache holds older keys. A tile that is left out
-costs nothing; one that is only masked costs as much as any other.
+**Look for** the staircase: little more than half the tiles of a square, most of them when a cache holds older keys. A tile that
+is left out costs nothing; one that is only masked costs as much as any other.
 """
 
 # %% tags=["explore"]
@@ -984,8 +988,8 @@ r"""
 
 *8 points · 60 min · Dao et al. 2022, appendix B.2; Dao 2023, section 3.1.2*
 
-Autograd would keep every tile. But with lse any tile of the weights can be made again: $P=e^{S-\mathrm{lse}}$, $S$ the
-scaled scores. From the gradient $dO$ of the output:
+Autograd would keep every tile. But with lse any tile of the weights can be made again: $P=e^{S-\mathrm{lse}}$, $S$ here the
+scaled scores. From the gradient $dO$ of the output ($\circ$: entry by entry):
 
 $$dV=P^\top dO,\quad dS=P\circ(dO\,V^\top-\delta),\quad dQ=dS\,K/\sqrt D,\quad dK=dS^\top Q/\sqrt D$$
 
@@ -1000,8 +1004,9 @@ where $\delta$, a number a row, is $\sum_s P_s\,(dO\,V^\top)_s$. Keep q, k, v, t
 class FlashAttention(torch.autograd.Function):
     """FlashAttention.apply(q, k, v, causal, block_q, block_k): flash_attention's out, with a backward pass.
 
-    Keeps q, k, v, out and lse alone; backward makes no tensor larger than flash_attention may. Any of q, k, v may need no
-    gradient; the gradient that arrives may have any memory layout, and stays as it is."""
+    Keeps q, k, v, out and lse alone; backward makes no tensor larger than flash_attention may. It returns a value for each of
+    the six arguments, None for the last three. Any of q, k, v may need no gradient; the gradient that arrives may have any
+    memory layout, and stays as it is."""
     @staticmethod
     def forward(ctx, q, k, v, causal=False, block_q=64, block_k=64):
         ### BEGIN SOLUTION
@@ -1124,9 +1129,9 @@ check.close(lambda: fb_yours(*some, True, 16, 16), fb_expected(*some, True), "Th
 # %% [markdown]
 r"""
 Two heads, forward and backward, at growing length: plain attention and yours, on one thread. **Look for** the slopes on
-the left: what plain attention has alive at once grows with the square of the length, yours in step with it. On the right,
-Python starts a dozen operations for each of your tiles. In return yours leaves out what the mask hides, and a tile may stay in
-the processor's cache where the matrix does not fit.
+the left: what plain attention has alive at once grows with the square of the length, yours in proportion to it; and, on the
+right, for whether the two lines meet. Python starts a dozen operations for each of your tiles. In return yours leaves out what
+the mask hides, and a tile may stay in the processor's cache where the matrix does not fit.
 """
 
 # %% tags=["explore"]
@@ -1157,23 +1162,23 @@ r"""
 
 *4 points · 35 min · Dao et al. 2022, Algorithms 0 and 1, Theorem 2*
 
-What moves between slow (HBM) and fast memory: one head, N tokens, no mask. **Standard** (Algorithm 0):
-read Q, K, write S; read S, write P; read P, V, write O.
+What moves between slow (HBM) and fast memory (SRAM): one head, N tokens of width d, no mask. **Standard** (Algorithm 0):
+read Q, K, write scores S; read S, write weights P; read P, V, write O.
 
 **Flash** (Algorithm 1), with room for $M$ numbers: blocks of $B_c=\lceil M/4d\rceil$ keys outside, of $B_r=\min(B_c,d)$ queries
-inside. A block of K and V is read once; for each, all of Q, O, l, m are read, and O, l, m written. What these start as stands
-there already. (Exercise 4 turns the loops round, as FlashAttention-2 does.)
+inside. Each block of K and V is read once; for it, all of Q, O, l, m are read, and O, l, m written. Their first values are
+there already. (Exercise 4 turns the loops round.)
 
-A number takes `itemsize` bytes; $M$ is `sram_bytes // itemsize`.
+$M$ is `sram_bytes // itemsize`, `itemsize` a number's bytes.
 
-<details><summary>A nudge</summary>How often does Q come by?</details>
+<details><summary>A nudge</summary>How often is Q read?</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-slow-memory", "locked": true, "schema_version": 3, "solution": false, "task": false}
 class SlowMemory:
     """Q, K, V, O (N, d), l and m (N,) in slow memory: O and l are 0 at first, m is -inf.
 
-    bytes: what has been read and written so far. Bc, Br: the blocks that fast memory of sram_bytes has room for."""
+    bytes: what has been read and written so far. Bc, Br: rows in a block of keys, of queries, for sram_bytes of fast memory."""
 
     def __init__(self, Q, K, V, sram_bytes):
         self.N, self.d = Q.shape
@@ -1239,7 +1244,7 @@ def flash_in_blocks(memory):
 check.equal(lambda: hbm_bytes_standard(3, 2), 2 * (4 * 6 + 4 * 9),
     "Q, K, V, O hold N x d numbers and move once each. S and P hold N x N: each is written once and read once.")
 check.equal(lambda: hbm_bytes_flash(6, 2, 32), 2 * (2 * 12 + 3 * (3 * 12 + 4 * 6)),
-    "32 bytes are M = 16 numbers, so a block has 2 keys, and there are three. For each, Q and O are read and O written.")
+    "32 bytes are M = 16 numbers, so a block has 2 keys; there are three. For each, Q, l, m, O are read, l, m and O written.")
 check.equal(lambda: hbm_bytes_flash(7, 2, 36), 2 * (2 * 14 + 3 * (3 * 14 + 4 * 7)),
     "M = 18, M / 4d = 2.25: Bc is rounded up, to 3. Seven keys are three blocks. l and m: read and written, N numbers each.")
 check.equal(lambda: [hbm_bytes_standard(3, 2, 4), hbm_bytes_flash(6, 2, 32, itemsize=4)], [240, 4 * (24 + 6 * 60)],
@@ -1292,9 +1297,9 @@ check.close(lambda: io_run(50, 8, 750, 3, torch.float32)[2], io_inputs(50, 8, 3,
 
 # %% [markdown]
 r"""
-A head 64 wide, two bytes a number. **Look for** parallel lines: both grow with the square of the length, flash by a factor less
-that fast memory decides (Theorem 2: $N^2d^2/M$). With 8 KiB it moves more than standard attention does. The crosses are what
-your own loop was seen to move.
+A head 64 wide, two bytes a number. **Look for** lines that become parallel: all grow with the square of the length, flash with a
+factor that fast memory decides (Theorem 2: $N^2d^2/M$). With 8 KiB it moves more than standard attention does. The crosses are
+what your own loop was seen to move, with 192 KiB.
 """
 
 # %% tags=["explore"]
@@ -1336,7 +1341,7 @@ r"""
 | `tl.load(p, mask=m, other=0.0)` | reads; 0 where `m` is False |
 | `tl.store(p, x, mask=m)` | writes where `m` is True |
 | `tl.zeros((M, N), tl.float32)`, `tl.full` | a new tile |
-| `tl.dot(a, b)` | matrix product in float32; both of one dtype, sides of 16 at least |
+| `tl.dot(a, b)` | matrix product, summed in float32; both of one dtype, sides of 16 at least |
 | `tl.max(x, 1)`, `tl.sum(x, 1)` | along an axis |
 | `tl.trans`, `tl.where`, `tl.maximum`, `tl.exp` | as you know them |
 | `x.to(y.dtype)`, `out.dtype.element_ty` | a cast; the dtype behind a pointer |
@@ -1512,8 +1517,8 @@ check.equal(lambda: [tf_outside(1, 2, 21, 37, 16, causal=True), *tf_idle(1, 2, 3
 # %% [markdown]
 r"""
 **Your kernel at full size**, beside PyTorch's best: on a GPU in float16, up to 16,384 tokens. In the interpreter,
-which has neither the chip's fast memory nor many programs at once, only the slope means something. **Look for** that slope: twice
-the tokens, four times the work.
+which has neither the chip's fast memory nor many programs at once, only your kernel's slope means something. **Look for** it:
+twice the tokens, four times the work.
 """
 
 # %% tags=["explore", "gpu"]
@@ -1544,8 +1549,8 @@ r"""
 *3 points · 35 min · Dao 2023, section 4*
 
 **The work.** Attention has two products of $2TSD$ operations a head, the causal one only over the pairs that may look. The
-backward pass has five, the scores among them once more: 2.5 times as many. Work over time, over what a large product reaches
-on the same machine, is the **utilization**.
+backward pass has five, the scores among them once more: 2.5 times as many. Operations a second, as a share of what a large
+product of matrices reaches on the same machine, are the **utilization**.
 
 **The time.** A first call compiles and allocates, so it does not count. Machines slow down as they warm up, so the contestants
 take turns. One slow moment should move nothing, so the median counts.
@@ -1639,7 +1644,8 @@ check.equal(lambda: [race({"nap": lambda: time.sleep(0.01)}, (), 3)[0]["nap"] > 
 # %% [markdown]
 r"""
 **The contestants**, all causal: attention with its matrix; yours in tiles; yours in Triton, where it is compiled; PyTorch's
-three ways; the flash-attn library; and flex_attention on a GPU. Not all run everywhere: your race says why.
+three ways (plain, memory-efficient, flash); the flash-attn library; and flex_attention, which compiles a mask into its kernel, on
+a GPU. Not all run everywhere: your race says why.
 """
 
 # %% tags=["explore", "gpu"]
@@ -1672,9 +1678,9 @@ if device.has_gpu():  # compiled for a processor it takes half a minute to start
 
 # %% [markdown]
 r"""
-**Time and utilization** over length, forward: nine heads of width 64. On the right the share of what a product of two large
-matrices reaches, in the same dtype. **Look for** who gains with length
-and who does not, what tiles cost where Python runs their loop, and how far the best stays below a product.
+**Time and utilization** over length, forward: nine heads of width 64. On the right, in the same colours, the share of what a
+product of two large matrices reaches, in the same dtype. **Look for** who gains with length and who does not, what tiles cost
+where Python runs their loop, and how far the best stays below a product.
 """
 
 # %% tags=["explore", "gpu"]
@@ -1709,8 +1715,8 @@ print(*(f"{name} is out. {reason.splitlines()[0][:90]}" for name, reason in why.
 r"""
 **Memory, and the way back.** *Left*: what each asks for beside its inputs, at the most, forward (on a processor its largest
 tensor). *Right*: forward and backward together in two half precisions, as the share of a product's speed; who cannot go
-back has no bar. Above 1 stand those who compute in float32 where half precision is slow. **Look for** the slopes: with
-twice the tokens, four times the memory, or twice.
+back has no bar. Above 1 stand those who compute in float32 where half precision is slow. **Look for** the slopes on the left:
+with twice the tokens, four times the memory, or twice.
 """
 
 # %% tags=["explore", "gpu"]
@@ -1746,8 +1752,8 @@ right.tick_params(axis="x", rotation=60)
 # %% [markdown]
 r"""
 **Inside a quantized model**: the chat model with all linear layers of its blocks in four bits (bitsandbytes' NF4) reads a prompt,
-one contestant after another as its attention. **Look for** how little is left of the differences where weights are what
-takes the time, and how they come back as the prompt grows.
+one contestant after another as its attention. **Look for** how little is left of the differences while most of the time goes
+into the weights, and how they come back as the prompt grows.
 """
 
 # %% tags=["explore", "gpu"]
@@ -1788,7 +1794,7 @@ plot.curves(ar_whole, ar_prompts, "tokens of the prompt", "time to read it (s)",
 r"""
 # C · Fewer bytes, more tokens
 
-If a token costs as much as the weights have bytes, there are two ways on: fewer bytes a weight, or more tokens a read.
+A token costs one read of the weights. So there are two ways on: fewer bytes a weight, or more tokens a read.
 """
 
 # %% [markdown]
@@ -1813,10 +1819,10 @@ broadcasts.</details>
 r"""
 `torch._weight_int8pack_mm(x, q, scale)`, x (M, K), q (N, K) int8, scale (N,), gives (M, N) and reads int8: it widens a few
 weights at a time. On a CPU it is fast with x and scale in `bfloat16`, very slow in `float32`; where K is no multiple of 32 it may
-read past the end, which kills the kernel: refuse that. `x @ (q * scale).T` would make the large matrix again for every token.
+read past the end and crash: refuse that. `x @ (q * scale).T` would make the large matrix again for every token.
 
 **Outliers.** A few columns of x hold entries far above the others; one step for a whole row of x would round the rest away.
-LLM.int8() multiplies such columns as they are, the rest in whole numbers.
+LLM.int8() multiplies such columns of x, and w's that meet them, as they are; the rest in whole numbers.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-int8", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -2012,8 +2018,8 @@ check.close(lambda: i8_same(i8_spiked(4, 12), i8_w[:, :12]), [i8_spiked(4, 12), 
 
 # %% [markdown]
 r"""
-One token through the largest matrix of the chat model, its head, four ways. **Look for** the third bar: the weight is stored in
-eight bits, and made float again for the product. It costs more than float32 does.
+One token through a matrix of the size of the chat model's largest, its head, four ways. **Look for** the third bar: the weight is
+stored in eight bits, and made float again for the product. It costs more than float32 does.
 """
 
 # %% tags=["explore"]
@@ -2033,9 +2039,9 @@ plot.bars(list(i8_ways), i8_times, "ms", "49,152 x 576 weights, one token").set_
 # %% [markdown]
 r"""
 How few bits will do? All matrices of the chat model's blocks are rounded to the nearest step, made float again, and a piece of
-Shakespeare is read. One step a row, or one for 64 weights of a row; a 16-bit scale counts too. **Look for** where each curve leaves
-the dashed line, and what the groups buy at 4 bits. (The course's file holds 4 bits already, on another grid: 32 weights share a
-step and an offset.)
+Shakespeare is read: its **perplexity** is $e$ to the loss per token. One step a row, or one for 64 weights of a row, whose 16-bit
+scale counts too. **Look for** where each curve leaves the dashed line, float32, and what the groups buy at 4 bits. (The course's
+file holds 4 bits already, on another grid: 32 weights share a step and an offset.)
 """
 
 # %% tags=["explore"]
@@ -2091,9 +2097,9 @@ r"""
 
 *7 points · 60 min · Frantar et al. 2022, section 4*
 
-Inputs go together, so what rounding one column got wrong a later one can put right. What counts are the
-outputs, $\lVert XW^\top-X\widehat W^\top\rVert^2$:
-a square form in each row's error, with one Hessian for all rows, $H=2X^\top X$.
+Inputs are correlated, so what rounding one column of W got wrong a later one can put right. What counts are the outputs,
+$\lVert XW^\top-X\widehat W^\top\rVert^2$: quadratic in each row's error, with one Hessian (the matrix of second derivatives)
+for all rows, $H=2X^\top X$.
 
 **GPTQ** rounds column by column, from the first to the last. A column's error, $w_j-\widehat w_j$, goes to the columns not yet
 rounded, by the inverse Hessian $A$ **of those that are left**, $j$ among them:
@@ -2232,8 +2238,8 @@ r"""
 of its $q$, $k$ and $v$, go to your `gptq`. Another scene, which it was not fitted to, measures the error in the outputs, as a
 share of the outputs themselves.
 
-**Look for** the distance between the lines: about the same factor at every number of bits, worth nearly one bit more.
-Groups give less, for 16 bits of scale on every 64 weights.
+**Look for** the distance between *rounded* and *GPTQ*: about the same factor at every number of bits, worth nearly one bit more.
+Groups gain less than GPTQ does, and cost 16 bits of scale on every 64 weights.
 """
 
 # %% tags=["explore"]
@@ -2277,7 +2283,8 @@ plot.curves(gq_errors, gq_bits, "bits a weight", "error of the outputs (share)",
 # %% [markdown]
 r"""
 **In the model**: all thirty of these matrices at three bits, in groups of 64; the others stay, for all together
-take minutes. The loss is on the other scene, in nats per token. **Look for** how much of what rounding costs comes back.
+take minutes. The loss is on the other scene, in nats per token; the third bar is the model untouched. **Look for** how much of
+what rounding costs comes back.
 """
 
 # %% tags=["explore"]
@@ -2307,8 +2314,8 @@ r"""
 
 *9 points · core · 30 min · Leviathan et al. 2022, sections 2 and 3*
 
-A small model guesses $\gamma$ tokens, $x_i$ with probability $q_i(x_i)$; the large one reads all of them in **one** pass, which
-gives its own $p_i$ for each place. Then, from the first on:
+A small model guesses $\gamma$ tokens, $x_i$ with probability $q_i(x_i)$; the large one reads all in **one** pass, often little
+dearer than a token's (exercise 1), and gives its own $p_i$ for each place. Then, from the first on:
 
 - $x_i$ is accepted with probability $\min(1,\ p_i(x_i)/q_i(x_i))$;
 - at the first rejection, one token is drawn from the **residual** $\max(0,\ p_i-q_i)$, made to sum to 1, and the rest is
@@ -2325,9 +2332,9 @@ r"""
 If each token is accepted with probability $\alpha$, a pass gives $1+\alpha+\dots+\alpha^\gamma$ tokens on average
 (equation 1).
 
-The cheapest draft needs no model: answers repeat what stands in the prompt. **Prompt lookup** finds the last three tokens
-earlier in the text, and guesses that what followed then will follow again; where the three occur nowhere before, the last
-two, or the last one. The guesses have $q=1$.
+The cheapest draft needs no model: answers repeat what stands in the prompt. **Prompt lookup** (Saxena 2023) finds the last
+three tokens earlier in the text, and guesses that what followed then will follow again; where the three occur nowhere before,
+the last two, or the last one. The guesses have $q=1$.
 
 <details><summary>A nudge</summary>The text's own end is no earlier occurrence of itself. An earlier one may overlap it.</details>
 """
@@ -2336,7 +2343,7 @@ two, or the last one. The guesses have $q=1$.
 def accept(draft_tokens, draft_probs, target_probs, generator):
     """From a draft to tokens that are the target's own draws: of 1 to γ + 1 tokens, 1-D long (Leviathan et al., algorithm 1).
 
-    draft_tokens (γ,) long, γ >= 0, drawn from draft_probs (γ, V), whose rows may be zero elsewhere; target_probs (γ + 1, V).
+    draft_tokens (γ,) long, γ >= 0, drawn from draft_probs (γ, V), whose rows may hold zeros; target_probs (γ + 1, V).
     generator: a torch.Generator; all chance comes from it, and from nothing else."""
     ### BEGIN SOLUTION
     n, places = len(draft_tokens), torch.arange(len(draft_tokens))
@@ -2352,9 +2359,9 @@ def expected_tokens(alpha, gamma):
     return float(gamma + 1) if alpha == 1 else (1 - alpha ** (gamma + 1)) / (1 - alpha)
     ### END SOLUTION
 def prompt_lookup(ids, n):
-    """The up to n tokens that followed the last time that the end of ids, (T,) long, stood there before; (<= n,) long.
+    """What followed the latest earlier occurrence of ids' own end: n tokens, fewer where ids ends first. Both are 1-D and long.
 
-    The end: the last 3 tokens, else 2, else 1, the most that occur earlier; of several occurrences the latest. Empty if none."""
+    The end: the last 3 tokens, else 2, else 1, the most that occur earlier. Empty where not even the last token does."""
     ### BEGIN SOLUTION
     for size in (3, 2, 1):
         if len(ids) > size:
@@ -2482,12 +2489,12 @@ for some, n in [([], 5), ([3], 5), ([3, 3], 5), ([3] * 4, 5), ([1, 2, 3] * 2, 5)
 
 # %% [markdown]
 r"""
-**Guesses for nothing, on a real model.** The chat model writes 48 tokens twice: a text again with one word changed (it copies
-well, and forgets the change), and an answer to an open question. Rejected guesses leave the cache by `truncate`. Each token
+**Guesses for nothing, on a real model.** The chat model writes 48 tokens of two answers: a text again with one word changed (it
+copies well, and forgets the change), and one to an open question. Rejected guesses leave the cache by `truncate`. Each token
 is the likeliest, so the text stays the same for every $\gamma$.
 
-Look at the figure for two things: where the answer repeats its prompt, a pass gives several tokens; where it does not, guesses
-are seldom right, and a longer pass is not free on a processor. *Predicted* comes from `expected_tokens` at the measured
+**Look for** two things: where the answer repeats its prompt, a pass gives several tokens; where it does not, guesses are seldom
+right, and a longer pass is not free on a processor. *Predicted* comes from `expected_tokens` at the measured
 acceptance, and from the measured time of a longer pass.
 """
 
@@ -2624,10 +2631,10 @@ r"""
 `BlockAllocator`: `allocate()` returns the number of a free block, any, which has one holder now (`OutOfBlocks` if none is free);
 `free(block)` takes one holder away (`ValueError` if it has none).
 
-`PagedKVCache`: `fork(seq)` returns a new sequence that holds the same blocks. `grow(seq, n)` makes room for n >= 0 more tokens;
-a last block that will be written into and is shared is copied first. Where too few blocks are free: `OutOfBlocks`, and nothing
-has changed. `slots(seq)`: of each token block times `block_size` plus the place in it, (S,) long. `free(seq)` gives up all, and
-forgets seq.
+`PagedKVCache`: `fork(seq)` returns a new sequence that holds the same blocks. `grow(seq, n)` adds n >= 0 to its length, and the
+blocks these tokens need; a shared last block that they will be written into is copied first. Where too few blocks are free:
+`OutOfBlocks`, and nothing has changed. `slots(seq)`: for each token, its block times `block_size` plus its place in it, (S,)
+long. `free(seq)` gives up all, and forgets seq.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "paged-kv", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -2650,7 +2657,7 @@ class PagedKVCache(PagedMemory):
         for block in self.tables[seq]: self.allocator.share(block)
         return self.add(self.tables[seq], self.lengths[seq])
         ### END SOLUTION
-    def grow(self, seq, n):  # room for n tokens more, all or nothing; OutOfBlocks
+    def grow(self, seq, n):  # n tokens longer, with blocks for them, or nothing; OutOfBlocks
         ### BEGIN SOLUTION
         table, length = self.tables[seq], self.lengths[seq]
         new = -(-(length + n) // self.block_size) - len(table)
@@ -2870,8 +2877,8 @@ r"""
 A batch that waits for its longest answer serves users who have left. **Continuous batching** decides anew at every step of
 the model:
 
-1. Each running request, the oldest first, grows by one token. While no block is left, the newest running one is
-   **preempted**: freed, back to the front of the queue, its output kept.
+1. Each running request, the oldest first, grows by one token. While no block is left for it, the newest running one, be it
+   itself, is **preempted**: freed, back to the queue's front, its output kept.
 2. The first of the queue joins, while fewer than `max_batch` run and its prompt and output fit. Nobody overtakes.
 3. One call of `run` for all. Who has `max_new` tokens is freed and leaves.
 
@@ -2912,10 +2919,10 @@ class Service:
 # %% nbgrader={"grade": false, "grade_id": "batching", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Scheduler(Service):
     def step(self, run):
-        """Returns {"joined": names, "preempted": names, "finished": names}, each as it happens; who resumes has joined, too.
+        """Returns {"joined": names, "preempted": names, "finished": names}, in the order it happens; who resumes joins, too.
 
-        run(list of (seq, ids)): ids, a list, are all tokens of it that the cache has not read; it returns the list of their
-        next tokens, which go to the outputs. It is called once, not at all where nobody runs."""
+        run(list of (seq, ids)): ids, a list, are all tokens of seq that the cache has not read; it returns the list of their
+        next tokens, in that order, which go to the outputs. It is called once, not at all where nobody runs."""
         ### BEGIN SOLUTION
         said, cache = {"joined": [], "preempted": [], "finished": []}, self.cache
         for request in list(self.running):
@@ -3084,9 +3091,9 @@ r"""
 **A morning with a burst**: 24 requests, their arrivals, prompts and lengths seeded. What a step costs is measured on the chat
 model; the clock of the run is made of these costs. *Static* lets nobody in until the whole batch has left.
 
-Look for the pale bars, which are waiting: under static batching they grow behind each long answer. At the right, look at the
-distance between blocks held and tokens in them: less than a block for each sequence. A cache that reserves the longest
-request for each of eight users holds the dashed line from the start.
+**Look for** the pale bars, which are waiting: under static batching they grow behind each long answer. On the right, look for
+the distance between the room in the blocks held and the tokens in them: less than a block for each sequence. A cache that
+reserves the longest request for each of eight users holds the dashed line from the start.
 """
 
 # %% tags=["explore"]
@@ -3150,9 +3157,10 @@ axes[2].legend(fontsize=7);
 
 # %% [markdown]
 r"""
-# E · A reply in under a second
+# E · The engine
 
-Everything that you have built, in one engine. Every change is measured on its own, and every millisecond of a reply has an owner.
+Your cache and your eight-bit weights, in one engine. Each change is measured on its own, and so is each part of a
+reply's time.
 """
 
 # %% [markdown]
@@ -3177,8 +3185,8 @@ Two things that engines get wrong:
 
 - **The template.** SmolLM2's writes a system message of its own where a conversation has none. So ask for the ids of the *whole*
   conversation, and leave out as many at the front as the cache holds.
-- **Half a character.** One character may need several tokens: `decode` shows `"\ufffd"` at the end until all are there. Such a
-  token gives an empty piece, and its last token's piece holds the whole character.
+- **Half a character.** One character may need several tokens: `decode` shows `"\ufffd"` at the end until all are there. Until
+  then a token gives an empty piece; that of the character's last token holds all of it.
 
 `chat_ids` and `next_token` are given. `lighter` copies a model, its weights in 16 or, by your `Int8Linear`, in 8 bits.
 """
@@ -3195,7 +3203,7 @@ def next_token(model, ids, cache):
     """Read ids (a list) after what the cache holds, in one pass; give the likeliest next token, an int."""
     positions = torch.arange(cache.length, cache.length + len(ids))
     x = model.hidden(torch.tensor([ids]), cache, positions)
-    return model.head(x[:, -1]).argmax().item()  # the head is a third of what a token costs: one position is enough
+    return model.head(x[:, -1]).argmax().item()  # the head is a fifth of the weights: one position is enough
 
 def lighter(model, kind):
     """A copy of a Decoder: 'float32', 'bfloat16', or 'int8' (float32, with an Int8Linear in the place of each nn.Linear)."""
@@ -3246,8 +3254,8 @@ class Engine:
         ### END SOLUTION
     def stream(self, prompt, n=64):
         """Pieces of text, one for each token as soon as it is known: at most n, up to the tokenizer's eos_token_id, which gives
-        none; joined, what its decode gives. prompt: a question, or a list of messages, none of them system. Each call starts
-        anew after the system prompt. ValueError if the conversation and n tokens together exceed max_len."""
+        none; joined, what its decode gives, less half a character at the end. prompt: a question, or a list of messages, none of
+        them system. Each call starts anew after the system prompt. ValueError if conversation and n tokens exceed max_len."""
         ### BEGIN SOLUTION
         turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         ids = chat_ids(self.tokenizer, self.system + turns)
@@ -3262,7 +3270,7 @@ class Engine:
         ### END SOLUTION
 def latency(engine, prompts, n=64, clock=time.perf_counter):
     """{'ttft_ms': {'p50': …, 'p95': …}, 'tpot_ms': …, 'total_ms': …}: np.percentile over the answers of engine.stream(prompt, n)
-    of the times to the first piece, for each later piece (an answer's mean; left out if it has one piece), to the last piece."""
+    of the ms to the first piece; for each later piece, an answer's mean (answers of one piece left out); to the last piece."""
     ### BEGIN SOLUTION
     runs = [[clock(), *(clock() for _ in engine.stream(prompt, n))] for prompt in prompts]
     found = {"ttft_ms": [t[1] - t[0] for t in runs], "tpot_ms": [(t[-1] - t[1]) / (len(t) - 2) for t in runs if len(t) > 2]}
@@ -3426,8 +3434,8 @@ ss_ax.set_yscale("log");
 # %% [markdown]
 r"""
 **Where every millisecond goes.** Hooks time the parts of one decoding step. The floor is what the bytes alone would cost: all
-int8 weights read once at the speed at which this machine reads memory. **Look for** what lies between the products and the
-floor, and how much of a step is no product at all.
+int8 weights read once at the speed at which this machine reads memory; it is printed below. **Look for** what the products take
+beyond the floor, and how much of a step is no product at all.
 """
 
 # %% tags=["explore"]
@@ -3469,7 +3477,7 @@ print(f"{ss_all_ms:.1f} ms a token; the floor, {ss_bytes / 1e6:.0f} MB at {ss_ra
 
 # %% [markdown]
 r"""
-Talk to it. The line below the answer is live while it is written.
+Talk to it. **Look for** the times: below the first answer, and, when you ask yourself, above the answer while it is written.
 """
 
 # %% tags=["explore"]
@@ -3481,8 +3489,9 @@ widgets.chat_box(ss_reply, "Tell me in one sentence what a cat is.", timed=True)
 # %% [markdown]
 r"""
 **Any chat client.** `course.serve` puts any object with `stream(messages, max_tokens)` behind the address that OpenAI's clients
-know, answers as a stream of events, one request at a time. To keep it running, leave out the `with`, and give a client the
-address as its base URL, with `/v1` behind it. **Look for** the events: a role, pieces, a reason, `[DONE]`.
+know, and answers as a stream of events, one request at a time. It runs while the `with` block does. For a client of your own,
+end the block with `print(ss_url); time.sleep(3600)`: the client's base URL is that address with `/v1` behind it, its model
+`mine`; interrupting the cell ends it. **Look for** the events: a role, pieces, a reason, `[DONE]`.
 """
 
 # %% tags=["explore"]
@@ -3511,23 +3520,28 @@ r"""
 ## What you can do now
 
 You can say from two numbers of a machine how fast a model can write on it, keep what it has read, compute attention without
-its matrix, store weights in eight bits and fewer, let a cheap draft run ahead without changing what is said, serve many
-users from one cache, and account for every millisecond of a reply.
+its matrix, store weights in eight bits, let a cheap draft run ahead without changing what is said, and account for the
+milliseconds of a reply. On the full track also: go backward without the matrix, write a kernel, round weights to fit their
+inputs, and serve many users from one memory.
 
-The picture of the whole: **count the bytes, then move fewer, or do more with each**. This was the last notebook. You have
-built every part that stands between a scalar's gradient and an answer on the screen.
+The picture of the whole: **count the bytes, then move fewer, or do more with each**. This was the last notebook: the course
+began with a scalar's gradient and ends with an answer on the screen.
 """
 
 # %% [markdown]
 r"""
 ## Where to go deeper
 
+- Williams et al. 2009, [Roofline](https://doi.org/10.1145/1498765.1498785): two ceilings, one figure.
 - Milakov and Gimelshein 2018, [Online Softmax](https://arxiv.org/abs/1805.02867); Dao et al. 2022,
-  [FlashAttention](https://arxiv.org/abs/2205.14135), and Dao 2023, [FlashAttention-2](https://arxiv.org/abs/2307.08691).
+  [FlashAttention](https://arxiv.org/abs/2205.14135), and Dao 2023, [FlashAttention-2](https://arxiv.org/abs/2307.08691);
+  Tillet et al. 2019, [Triton](https://doi.org/10.1145/3315508.3329973).
 - Dettmers et al. 2022, [LLM.int8()](https://arxiv.org/abs/2208.07339); Frantar et al. 2022,
   [GPTQ](https://arxiv.org/abs/2210.17323); Lin et al. 2023, [AWQ](https://arxiv.org/abs/2306.00978): which numbers matter.
-- Leviathan et al. 2022, [Speculative Decoding](https://arxiv.org/abs/2211.17192).
-- Kwon et al. 2023, [PagedAttention](https://arxiv.org/abs/2309.06180): a cache as an operating system's memory.
+- Leviathan et al. 2022, [Speculative Decoding](https://arxiv.org/abs/2211.17192); Saxena 2023,
+  [Prompt Lookup Decoding](https://github.com/apoorvumang/prompt-lookup-decoding).
+- Yu et al. 2022, [Orca](https://www.usenix.org/conference/osdi22/presentation/yu): batches decided step by step;
+  Kwon et al. 2023, [PagedAttention](https://arxiv.org/abs/2309.06180): a cache as an operating system's memory.
 - Pope et al. 2022, [Efficiently Scaling Transformer Inference](https://arxiv.org/abs/2211.05102): what a token costs when
   the model is spread over many chips.
 """
