@@ -128,6 +128,15 @@ class Decoder(nn.Module):
     def forward(self, ids, cache=None, positions=None, mask=None):
         return self.head(self.hidden(ids, cache, positions, mask))
 
+# %% nbgrader={"grade": false, "grade_id": "given-chat", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import functools
+
+@functools.cache
+def chat_decoder(dtype=torch.float32):
+    """The chat model, SmolLM2-135M-Instruct, as a Decoder, and its tokenizer: loaded once, for all cells that show."""
+    llama, tokenizer = models.load(dtype=dtype)
+    return to_decoder(llama), tokenizer
+
 # %% nbgrader={"grade": false, "grade_id": "given-load", "locked": true, "schema_version": 3, "solution": false, "task": false}
 @torch.no_grad()
 def to_decoder(llama):
@@ -294,11 +303,11 @@ from memory alone, and how far the measured tokens a second stay below both: nor
 """
 
 # %% tags=["explore"]
-chat = {dtype: to_decoder(models.load(dtype=dtype)[0]) for dtype in peak}
+chats = {dtype: chat_decoder(dtype)[0] for dtype in peak}
 works = {"decode, batch 1": (1, 1), "decode, batch 8": (8, 1), "prefill, 32 tokens": (1, 32), "prefill, 256 tokens": (1, 256)}
 spots = []
 print(f"{'tokens/s':30}" + "".join(f"{one:>16}" for one in ("memory alone", "both ceilings", "measured")))
-for dtype, model in chat.items():
+for dtype, model in chats.items():
     weights = sum(one.nbytes for one in model.parameters())
     for name, shape in works.items():
         tokens = math.prod(shape)
@@ -323,7 +332,7 @@ was measured too low.
 per_byte = np.logspace(-2, 3, 200)
 roofs = {str(dtype)[6:]: np.minimum(most, per_byte * bandwidth) / 1e9 for dtype, most in peak.items()}
 ax = plot.curves(roofs, per_byte, "FLOPs a byte", "GFLOP/s", logx=True, logy=True, title="SmolLM2 on this machine")
-for dtype, colour in zip(chat, plot.COLOURS):
+for dtype, colour in zip(chats, plot.COLOURS):
     ax.scatter(*zip(*[(across, up / 1e9) for one, across, up in spots if one == dtype]), color=colour)
 
 # %% [markdown]
@@ -547,7 +556,7 @@ token costs one read of the weights, and a little for what is kept.
 """
 
 # %% tags=["explore"]
-model, tokenizer = chat[torch.float32], models.tokenizer()
+model, tokenizer = chat_decoder()
 sizes = model.config.num_hidden_layers, 1, model.config.num_key_value_heads, 512, model.config.head_dim
 told = tokenizer("Once upon a time, in a town by the sea,", return_tensors="pt").input_ids
 cache, step, kept_ms, lengths = KVCache(*sizes), told, [], [16, 64, 128, 192]
@@ -970,7 +979,7 @@ def tiled_attend(q, k, v, mask=None):
     k, v = (one.repeat_interleave(q.shape[1] // k.shape[1], dim=1) for one in (k, v))
     return flash_attention(q, k, v, causal=True, block_q=16, block_k=16)[0]
 
-chat, tokenizer, said = to_decoder(models.load()[0]), models.tokenizer(), []
+(chat, tokenizer), said = chat_decoder(), []
 question = [{"role": "user", "content": "Why is the sky blue? One sentence."}]
 prompt = torch.tensor([tokenizer.apply_chat_template(question, add_generation_prompt=True, return_dict=False)])
 with torch.no_grad():
@@ -2045,7 +2054,7 @@ file holds 4 bits already, on another grid: 32 weights share a step and an offse
 """
 
 # %% tags=["explore"]
-i8_model, i8_tokenizer = to_decoder((i8_loaded := models.load())[0]), i8_loaded[1]
+i8_model, i8_tokenizer = chat_decoder()
 i8_text = torch.tensor([i8_tokenizer(data.shakespeare()[:3000]).input_ids[:385]])
 
 def i8_perplexity(bits=None, group=None):
@@ -2245,9 +2254,8 @@ Groups gain less than GPTQ does, and cost 16 bits of scale on every 64 weights.
 # %% tags=["explore"]
 def gq_chat():
     """The chat model as a Decoder, and tokens of two scenes, (1, 1024) each: one to fit, one to measure."""
-    llama, tokenizer = models.load()
-    text = data.shakespeare()
-    return to_decoder(llama), [torch.tensor([tokenizer(text[at : at + 8000]).input_ids[:1024]]) for at in (300_000, 3_000_000)]
+    (chat, tokenizer), text = chat_decoder(), data.shakespeare()
+    return chat, [torch.tensor([tokenizer(text[at : at + 8000]).input_ids[:1024]]) for at in (300_000, 3_000_000)]
 
 def gq_inputs(model, ids, layers):
     """What each of these linear layers is given when the model reads ids: a list of (tokens, in)."""
@@ -2304,6 +2312,7 @@ for name, solve in (("rounded", gq_plain), ("GPTQ", gptq)):
     gq_model(chat, gq_fit, solve, bits=3)
     gq_losses[name] = gq_loss(chat, gq_held)
     chat.load_state_dict(whole)
+del whole
 gq_losses["as it came"] = gq_loss(chat, gq_held)
 plot.bars(list(gq_losses), list(gq_losses.values()), "loss (nats per token)", "q, k and v at three bits, groups of 64")
 print({name: round(loss, 3) for name, loss in gq_losses.items()})
@@ -2528,9 +2537,8 @@ def speed(passes, gamma, plain_s):
 hours = """The library opens at nine in the morning. Books may be kept for three weeks. Whoever brings a book back late pays
 ten cents a day. Children read for free. On Sundays the doors stay closed."""
 wishes = {"copy": f"Write this text again, with tea in place of books:\n{hours}", "open": "Why do leaves turn red in autumn?"}
-(spec_chat, spec_words), spec_rows = models.load(), []
+(spec_chat, spec_words), spec_rows = chat_decoder(), []
 with device.all_cores():
-    spec_chat = to_decoder(spec_chat)
     for task, gamma in [(task, gamma) for task in wishes for gamma in (0, 4, 8)]:
         talk = [{"role": "user", "content": wishes[task]}]
         ids = spec_words.apply_chat_template(talk, add_generation_prompt=True, return_dict=False)
@@ -3097,7 +3105,7 @@ reserves the longest request for each of eight users holds the dashed line from 
 """
 
 # %% tags=["explore"]
-serve_chat = to_decoder(models.load()[0])
+serve_chat, _ = chat_decoder()
 @torch.no_grad()
 def step_ms(users, T, before):
     """Milliseconds of a step that reads T tokens for each of `users`, who have so many in the cache: the middle of five."""
@@ -3116,7 +3124,7 @@ gaps = np.r_[chance.exponential(12, 10), [0.0] * 6, chance.exponential(12, 8)] *
 morning = list(zip(gaps.cumsum(), chance.integers(8, 65, 24), np.r_[chance.geometric(1 / 30, 24)].clip(4, 120)))
 
 # %% tags=["explore"]
-def serve(static, users=8, n_blocks=60):
+def serve_morning(static, users=8, n_blocks=60):
     """Of each request of the morning: arrival, first token, end (ms); of each step: time, blocks held, tokens in them."""
     cache, now, held = PagedKVCache(16, n_blocks, 1, 1, 1), 0.0, []
     scheduler, coming, spans = Scheduler(users, cache), deque(enumerate(morning)), {}
@@ -3142,7 +3150,7 @@ def serve(static, users=8, n_blocks=60):
 # %% tags=["explore"]
 axes = plot.grid(1, 3, 4, 4.2)
 for ax, static in zip(axes, (True, False)):
-    spans, held = serve(static)
+    spans, held = serve_morning(static)
     rows, (came, first, end) = range(len(spans)), spans.T
     ax.barh(rows, first - came, left=came, color="#CCCCCC", label="waits for its first token")
     ax.barh(rows, end - first, left=first, color=plot.COLOURS[0], label="is answered")
@@ -3350,7 +3358,8 @@ def ss_watched(n):
     stream = Engine(model, ss_tokenizer).stream("how?", n)
     model.layers[0].register_forward_pre_hook(lambda *given: read.append(1))
     return [(piece, len(read)) for piece in stream]
-def ss_pieces(kind, system=None): return list(Engine(lighter(parrot(ss_tokenizer, ss_price), kind), ss_tokenizer, system).stream("how?", 30))
+def ss_pieces(kind, system=None):
+    return list(Engine(lighter(parrot(ss_tokenizer, ss_price), kind), ss_tokenizer, system).stream("how?", 30))
 check.equal(lambda: ss_watched(4), [["p", 1], ["a", 2], ["y", 3], [" ", 4]],
     "The first piece must come before the second token is computed: does stream yield inside its loop?")
 check.equal(lambda: ss_pieces("float32"), [*"pay ", "", "", "€", *"now."],
@@ -3403,8 +3412,7 @@ a processor that cannot compute in 16 bits reads a prompt slower in them. Dashed
 """
 
 # %% tags=["explore"]
-ss_hf, ss_words = models.load()
-ss_base = to_decoder(ss_hf)
+ss_base, ss_words = chat_decoder()
 ss_rules = "You are a helpful assistant. " + "Answer in short and simple sentences, and say so when you do not know. " * 6
 ss_question, ss_n = "Why is the sky blue?", 16
 
