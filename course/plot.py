@@ -50,12 +50,17 @@ def grid(rows, columns, width=2.4, height=2.2):
 
 
 def curves(series, x=None, xlabel="step", ylabel="loss (nats)", logx=False, logy=False, title=None, ax=None):
-    """One line for each entry of `series` (label -> values), over `x` (values, or label -> values; default: their place)."""
+    """One line for each entry of `series` (label -> values), over `x` (values, or label -> values; default: their place).
+
+    logx, logy: logarithmic, in powers of ten, or of logx itself where it is a whole number.
+    """
     with _axes(ax) as ax:
         for label, values in series.items():
             across = x[label] if isinstance(x, dict) else x
             ax.plot(np.arange(len(values)) if across is None else array(across), array(values), label=label)
-        ax.set(xlabel=xlabel, ylabel=ylabel, title=title, xscale="log" if logx else "linear", yscale="log" if logy else "linear")
+        ax.set(xlabel=xlabel, ylabel=ylabel, title=title, yscale="log" if logy else "linear")
+        if logx:
+            ax.set_xscale("log", base=10 if logx is True else logx)
         if len(series) > 1:
             ax.legend()
         return ax

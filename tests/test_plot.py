@@ -58,3 +58,9 @@ def test_style_neither_leaks_nor_takes_interactive_mode_back():
         matplotlib.interactive(True)  # as the first figure of a notebook does
     assert matplotlib.is_interactive() and plt.rcParams["axes.spines.top"] == before
     matplotlib.interactive(False)
+
+
+def test_curves_over_powers_of_two():
+    ax = plot.curves({"a": [1, 2, 3]}, [256, 512, 1024], logx=2)
+    assert ax.get_xscale() == "log" and ax.xaxis.get_transform().base == 2
+    assert plot.curves({"a": [1, 2]}, [10, 100], logx=True).xaxis.get_transform().base == 10

@@ -1162,7 +1162,7 @@ for name, attention in both.items():
         with TensorMeter() as meter: attention(*inputs).sum().backward()
         mib.append(meter.peak / 2**20)
 for ax, (label, one) in zip(plot.grid(1, 2, 4, 3), costs.items()):
-    plot.curves(one, lengths, "length (tokens)", label, logy=True, ax=ax).set_xscale("log", base=2)
+    plot.curves(one, lengths, "length (tokens)", label, logx=2, logy=True, ax=ax)
 print(device.machine())
 
 # %% [markdown]
@@ -1549,7 +1549,7 @@ for T in tf_lengths if kernels.here() else []:
     off = (triton_flash(*given) - F.scaled_dot_product_attention(*given)).abs().max()
     print(f"{T:6} tokens: largest difference {off:.1e}")
 if kernels.here():
-    plot.curves(tf_times, tf_lengths, "tokens", "time (ms)", logx=True, logy=True, title=device.name())
+    plot.curves(tf_times, tf_lengths, "tokens", "time (ms)", logx=2, logy=True, title=device.name())
 
 # %% [markdown]
 r"""
@@ -1710,14 +1710,15 @@ def ar_lines(runners, lengths, dtype, work, repeats=2):
         for name in runners:
             times[name].append(1e3 * seconds.get(name, math.nan))
             shares[name].append(work * attention_flops(1, 9, T, T, 64, causal=True) / seconds.get(name, math.nan) / peak)
-    return times, shares, why
+    ran = [name for name in runners if not np.isnan(times[name]).all()]
+    return {name: times[name] for name in ran}, {name: shares[name] for name in ran}, why
 
 ar_lengths = device.size([2**n for n in range(9, 15)], [128, 256, 512, 1024])
 with device.all_cores():
     times, shares, why = ar_lines(contestants, ar_lengths, device.size(torch.bfloat16, torch.float32), work=1)
 left, right = plot.grid(1, 2, width=4.6, height=3.8)
-plot.curves(times, ar_lengths, "tokens", "time (ms)", logx=True, logy=True, title=device.name(), ax=left)
-plot.curves(shares, ar_lengths, "tokens", "share of a product's speed", logx=True, ax=right).get_legend().remove()
+plot.curves(times, ar_lengths, "tokens", "time (ms)", logx=2, logy=True, title=device.name(), ax=left)
+plot.curves(shares, ar_lengths, "tokens", "share of a product's speed", logx=2, ax=right).get_legend().remove()
 print(*(f"{name} is out. {reason.splitlines()[0][:90]}" for name, reason in why.items()), sep="\n")
 
 # %% [markdown]
@@ -1750,11 +1751,11 @@ for T in ar_lengths:
     given = [torch.randn(1, 9, T, 64, device=device.get(), dtype=ar_dtype) for _ in range(3)]
     for name, one in runners.items(): ar_mib[name].append(ar_bytes(lambda: one(*given), ar_dtype.itemsize) / 2**20)
 left, right = plot.grid(1, 2, width=4.6, height=3.8)
-plot.curves({name: ar_mib[name] for name in runners}, ar_lengths, "tokens", "memory (MiB)", logx=True, logy=True, ax=left)
+plot.curves({name: ar_mib[name] for name in runners}, ar_lengths, "tokens", "memory (MiB)", logx=2, logy=True, ax=left)
 with device.all_cores():
     back, T = {name: ar_back(one) for name, one in runners.items()}, device.size(4096, 128)
     halves = {str(dtype)[6:]: ar_lines(back, [T], dtype, work=3.5)[1] for dtype in (torch.float16, torch.bfloat16)}
-plot.groups(list(runners), {name: [shares[one][0] for one in runners] for name, shares in halves.items()},
+plot.groups(list(runners), {name: [shares.get(one, [math.nan])[0] for one in runners] for name, shares in halves.items()},
     "share of a product's speed", ax=right)
 right.tick_params(axis="x", rotation=60)
 
