@@ -472,9 +472,9 @@ def kv_memory(steps, layers, sizes, room, dtype=torch.float64):
     return {"a layer": [[len(one) for one in pair] for pair in places], "all": len(set().union(*sum(places, []))),
             "behind": sum(kv_storages(seen).values()), "new": new.bytes, "given": given, "dtype": str(seen[-1][0][0].dtype)}
 def kv_two():
-    """How many places in memory two caches have."""
-    caches = [KVCache(1, 1, 1, 2, 3), KVCache(1, 1, 1, 2, 3)]
-    return len({one.data_ptr() for cache in caches for one in cache.append(0, *torch.ones(2, 1, 1, 1, 3))})
+    """How many places in memory two caches have, filled in turns, and told to keep all in between."""
+    caches, one = [KVCache(1, 1, 1, 2, 3), KVCache(1, 1, 1, 2, 3)], torch.ones(1, 1, 1, 3)
+    return len({x.data_ptr() for cache in 2 * caches for x in (cache.append(0, one, one), cache.truncate(cache.length))[0]})
 
 check.equal(lambda: kv_memory([2, 1, 1], 2, (1, 3, 4), 8)["a layer"], [[1, 1], [1, 1]],
     "At every step a layer's keys begin at the same place in memory: is room taken once, and are views of it returned?")
@@ -485,7 +485,7 @@ check.that(lambda: kv_memory([40] + 9 * [1], 3, (2, 1, 16), 64)["new"] / (3 * 49
 for dtype in (torch.bfloat16, torch.float32):
     check.equal(lambda: kv_memory([2, 1], 1, (1, 2, 4), 3, dtype)["dtype"], str(dtype), "What is kept is of the cache's dtype.")
 check.equal(lambda: str(KVCache(1, 1, 1, 2, 3).append(0, *torch.ones(2, 1, 1, 1, 3))[1].dtype), "torch.float32", "By default?")
-check.equal(kv_two, 4, "Two caches, keys and values: four places. Are any shared?")
+check.equal(kv_two, 4, "Two caches, keys and values: four places. Are any, or counts, shared, or does truncate take room anew?")
 check.close(lambda: kv_memory([3], 1, (1, 2, 4), 3)["given"], [[[one.float() for one in kv_new(0, 0, 3, (1, 2, 4))]]],
     "Is k or v, as given, another after append?")
 check.that(lambda: kv_memory([3] * 5, 3, (2, 5, 4), 17)["behind"] / (2 * 3 * 2 * 5 * 17 * 4 * 8), lambda part: 0.99 < part < 1.2,
@@ -714,6 +714,7 @@ check.same(lambda: merge(*merge(*os_a, *os_b), *os_c), lambda: merge(*os_a, *mer
 ### BEGIN HIDDEN TESTS
 os_a, os_b, os_c = os_parts(0, 3, 4, 11, size=3e3)
 check.close(lambda: merge(*merge(*os_c, *os_a), *os_b), os_parts(0, 11, size=3e3)[0], "Three parts in another order.")
+check.close(lambda: merge(*os_a, *os_a), (os_a[0], 2 * os_a[1], 2 * os_a[2]), "Both have the same maximum: does each part count?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "online-softmax-test-stream", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -738,9 +739,14 @@ check.close(lambda: softmax_sum(os_stream(2, 3, hide=5)), os_whole(2, 3, hide=5)
 os_given = list(os_stream(2, 3))
 check.close(lambda: (softmax_sum(os_given), os_given)[1], list(os_stream(2, 3)), "The chunks were changed in place.")
 check.close(lambda: softmax_sum(os_stream(1, 7, 2, 9, scale=50)), os_whole(1, 7, 2, 9, scale=50), "Another split.")
-check.equal(lambda: str(softmax_sum(os_stream(4, 2)).dtype), "torch.float64", "In which dtype does the result come?")
+os_typed = [[(x.to(d), v.to(d)) for x, v in os_stream(4, 2)] for d in (torch.float32, torch.float64)]
+check.equal(lambda: [str(softmax_sum(one).dtype) for one in os_typed], ["torch.float32", "torch.float64"],
+    "In which dtype does the result come?")
 check.close(lambda: softmax_sum([(one.float(), two.float()) for one, two in os_stream(6, 2, scale=9, hide=7)]),
     os_whole(6, 2, scale=9, hide=7).float(), "In float32.")
+for os_lead in [lambda one: one[0], lambda one: one[:, None]]:
+    check.close(lambda: softmax_sum((os_lead(x) - 1e4, os_lead(v)) for x, v in os_stream(2, 5, 3)), os_lead(os_whole(2, 5, 3)),
+        "Other leading dimensions, and scores all far below 0: with which maximum does the stream begin?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "online-softmax-test-once", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
