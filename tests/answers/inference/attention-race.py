@@ -744,3 +744,81 @@ def race(contestants, inputs, repeats=5, clock=time.perf_counter):
             except Exception as error:
                 out[name] = f"{type(error).__name__}: {error}"
     return {name: 1e3 * float(np.median(times[1:])) for name, times in taken.items() if name not in out}, out
+
+
+# %% wrong: only zero is refused | hint: No repeats
+def attention_flops(B, H, T, S, D, causal=False, backward=False):
+    pairs = sum(min(S, max(0, t + S - T + 1)) for t in range(T)) if causal else T * S
+    return (5 if backward else 2) * 2 * B * H * pairs * D
+
+def race(contestants, inputs, repeats=5, clock=time.perf_counter):
+    if repeats == 0:
+        raise ValueError("repeats must be at least 1")
+    times, out = {name: [] for name in contestants}, {}
+    for turn in range(repeats + 1):
+        for name, function in contestants.items():
+            if name in out:
+                continue
+            try:
+                start = clock()
+                function(*inputs)
+                stop = clock()
+            except Exception as error:
+                out[name] = f"{type(error).__name__}: {error}"
+                continue
+            if turn > 0:
+                times[name].append(stop - start)
+    return {name: float(np.median(one)) for name, one in times.items() if name not in out}, out
+
+
+# %% wrong: takes those that are out from the dict given | hint: changed
+def attention_flops(B, H, T, S, D, causal=False, backward=False):
+    pairs = sum(min(S, max(0, t + S - T + 1)) for t in range(T)) if causal else T * S
+    return (5 if backward else 2) * 2 * B * H * pairs * D
+
+def race(contestants, inputs, repeats=5, clock=time.perf_counter):
+    if repeats < 1:
+        raise ValueError("repeats must be at least 1")
+    given = contestants
+    times, out = {name: [] for name in contestants}, {}
+    for turn in range(repeats + 1):
+        for name, function in contestants.items():
+            if name in out:
+                continue
+            try:
+                start = clock()
+                function(*inputs)
+                stop = clock()
+            except Exception as error:
+                contestants = {n: f for n, f in contestants.items()}
+                out[name] = f"{type(error).__name__}: {error}"
+                continue
+            if turn > 0:
+                times[name].append(stop - start)
+    for name in out: given.pop(name)
+    return {name: float(np.median(one)) for name, one in times.items() if name not in out}, out
+
+
+# %% wrong: only the first message line | hint: third call
+def attention_flops(B, H, T, S, D, causal=False, backward=False):
+    pairs = sum(min(S, max(0, t + S - T + 1)) for t in range(T)) if causal else T * S
+    return (5 if backward else 2) * 2 * B * H * pairs * D
+
+def race(contestants, inputs, repeats=5, clock=time.perf_counter):
+    if repeats < 1:
+        raise ValueError("repeats must be at least 1")
+    times, out = {name: [] for name in contestants}, {}
+    for turn in range(repeats + 1):
+        for name, function in contestants.items():
+            if name in out:
+                continue
+            try:
+                start = clock()
+                function(*inputs)
+                stop = clock()
+            except Exception as error:
+                out[name] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else error}"
+                continue
+            if turn > 0:
+                times[name].append(stop - start)
+    return {name: float(np.median(one)) for name, one in times.items() if name not in out}, out

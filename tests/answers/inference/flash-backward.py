@@ -1376,3 +1376,112 @@ class FlashAttention(torch.autograd.Function):
                 dq[..., rows, :] += ds @ k[..., cols, :] * scale
                 dk[..., cols, :] += ds.mT @ q[..., rows, :] * scale
         return dq, dk, dv, None, None, None
+
+
+# %% wrong: keeps a scaled copy of q as well | hint: kept
+class FlashAttention(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, q, k, v, causal=False, block_q=64, block_k=64):
+        out, lse = flash_attention(q, k, v, causal, block_q, block_k)
+        ctx.save_for_backward(q, k, v, out, lse)
+        ctx.scaled = q * q.shape[-1] ** -0.5
+        ctx.how = causal, block_q, block_k
+        return out
+
+    @staticmethod
+    def backward(ctx, grad):
+        q, k, v, out, lse = ctx.saved_tensors
+        causal, block_q, block_k = ctx.how
+        T, S, scale = q.shape[-2], k.shape[-2], q.shape[-1] ** -0.5
+        delta = (grad * out).sum(-1, keepdim=True)
+        lse = lse.unsqueeze(-1)
+        dq, dk, dv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
+        for i in range(0, T, block_q):
+            a = slice(i, min(i + block_q, T))
+            for j in range(0, S, block_k):
+                b = slice(j, min(j + block_k, S))
+                if causal and j > a.stop - 1 + S - T:
+                    break
+                s = q[..., a, :] @ k[..., b, :].mT * scale
+                if causal:
+                    seen = torch.arange(b.start, b.stop) <= torch.arange(a.start, a.stop)[:, None] + S - T
+                    s = s.masked_fill(~seen, -math.inf)
+                base = lse[..., a, :]
+                p = torch.exp(s - base.masked_fill(base == -math.inf, 0))
+                dv[..., b, :] += p.mT @ grad[..., a, :]
+                ds = p * (grad[..., a, :] @ v[..., b, :].mT - delta[..., a, :]) * scale
+                dq[..., a, :] += ds @ k[..., b, :]
+                dk[..., b, :] += ds.mT @ q[..., a, :]
+        return dq, dk, dv, None, None, None
+
+
+# %% wrong: keeps out twice | hint: kept
+class FlashAttention(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, q, k, v, causal=False, block_q=64, block_k=64):
+        out, lse = flash_attention(q, k, v, causal, block_q, block_k)
+        ctx.save_for_backward(q, k, v, out.clone(), lse)
+        ctx.how = causal, block_q, block_k
+        return out
+
+    @staticmethod
+    def backward(ctx, grad):
+        q, k, v, out, lse = ctx.saved_tensors
+        causal, block_q, block_k = ctx.how
+        T, S, scale = q.shape[-2], k.shape[-2], q.shape[-1] ** -0.5
+        delta = (grad * out).sum(-1, keepdim=True)
+        lse = lse.unsqueeze(-1)
+        dq, dk, dv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
+        for i in range(0, T, block_q):
+            a = slice(i, min(i + block_q, T))
+            for j in range(0, S, block_k):
+                b = slice(j, min(j + block_k, S))
+                if causal and j > a.stop - 1 + S - T:
+                    break
+                s = q[..., a, :] @ k[..., b, :].mT * scale
+                if causal:
+                    seen = torch.arange(b.start, b.stop) <= torch.arange(a.start, a.stop)[:, None] + S - T
+                    s = s.masked_fill(~seen, -math.inf)
+                base = lse[..., a, :]
+                p = torch.exp(s - base.masked_fill(base == -math.inf, 0))
+                dv[..., b, :] += p.mT @ grad[..., a, :]
+                ds = p * (grad[..., a, :] @ v[..., b, :].mT - delta[..., a, :]) * scale
+                dq[..., a, :] += ds @ k[..., b, :]
+                dk[..., b, :] += ds.mT @ q[..., a, :]
+        return dq, dk, dv, None, None, None
+
+
+# %% wrong: state on the class | hint: kept for each call
+class FlashAttention(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, q, k, v, causal=False, block_q=64, block_k=64):
+        out, lse = flash_attention(q, k, v, causal, block_q, block_k)
+        ctx.save_for_backward(q, k, v, out, lse)
+        FlashAttention.how = causal, block_q, block_k
+        return out
+
+    @staticmethod
+    def backward(ctx, grad):
+        q, k, v, out, lse = ctx.saved_tensors
+        causal, block_q, block_k = FlashAttention.how
+        T, S, scale = q.shape[-2], k.shape[-2], q.shape[-1] ** -0.5
+        delta = (grad * out).sum(-1, keepdim=True)
+        lse = lse.unsqueeze(-1)
+        dq, dk, dv = torch.zeros_like(q), torch.zeros_like(k), torch.zeros_like(v)
+        for i in range(0, T, block_q):
+            a = slice(i, min(i + block_q, T))
+            for j in range(0, S, block_k):
+                b = slice(j, min(j + block_k, S))
+                if causal and j > a.stop - 1 + S - T:
+                    break
+                s = q[..., a, :] @ k[..., b, :].mT * scale
+                if causal:
+                    seen = torch.arange(b.start, b.stop) <= torch.arange(a.start, a.stop)[:, None] + S - T
+                    s = s.masked_fill(~seen, -math.inf)
+                base = lse[..., a, :]
+                p = torch.exp(s - base.masked_fill(base == -math.inf, 0))
+                dv[..., b, :] += p.mT @ grad[..., a, :]
+                ds = p * (grad[..., a, :] @ v[..., b, :].mT - delta[..., a, :]) * scale
+                dq[..., a, :] += ds @ k[..., b, :]
+                dk[..., b, :] += ds.mT @ q[..., a, :]
+        return dq, dk, dv, None, None, None

@@ -4591,3 +4591,86 @@ def generate(model, ids, n, cache=None):
         step = logits[:, -1].argmax(-1, keepdim=True)
         made.append(step)
     return torch.cat(made, 1)
+
+
+# %% wrong: truncate takes new room | hint: Two caches
+class KVCache:
+    def __init__(self, n_layers, batch, n_kv_heads, max_len, head_dim, dtype=torch.float32):
+        self.k = torch.zeros(n_layers, batch, n_kv_heads, max_len, head_dim, dtype=dtype)
+        self.v = torch.zeros_like(self.k)
+        self.max_len = max_len
+        self.filled = [0] * n_layers
+    @property
+    def length(self):
+        return min(self.filled)
+    def append(self, layer, k, v):
+        start = self.filled[layer]
+        stop = start + k.shape[2]
+        if stop > self.max_len:
+            raise ValueError(f"no room: {stop} tokens, max_len is {self.max_len}")
+        self.k[layer, :, :, start:stop] = k
+        self.v[layer, :, :, start:stop] = v
+        self.filled[layer] = stop
+        return self.k[layer, :, :, :stop], self.v[layer, :, :, :stop]
+    def truncate(self, length):
+        if not 0 <= length <= self.length:
+            raise ValueError(f"cannot keep {length} of {self.length}")
+        self.k, self.v = self.k.clone(), self.v.clone()
+        self.filled = [length] * len(self.filled)
+def kv_bytes(n_layers, batch, n_kv_heads, length, head_dim, itemsize):
+    return 2 * n_layers * batch * n_kv_heads * length * head_dim * itemsize
+@torch.no_grad()
+def generate(model, ids, n, cache=None):
+    text, new = ids, ids
+    out = []
+    for _ in range(n):
+        if cache is None:
+            logits = model(text)
+        else:
+            positions = torch.arange(cache.length, cache.length + new.shape[1])
+            logits = model(new, cache=cache, positions=positions)
+        new = logits[:, -1].argmax(-1, keepdim=True)
+        text = torch.cat([text, new], 1)
+        out.append(new)
+    return torch.cat(out, 1)
+
+
+# %% wrong: counts are the class's | hint: Two caches
+class KVCache:
+    def __init__(self, n_layers, batch, n_kv_heads, max_len, head_dim, dtype=torch.float32):
+        self.k = torch.zeros(n_layers, batch, n_kv_heads, max_len, head_dim, dtype=dtype)
+        self.v = torch.zeros_like(self.k)
+        self.max_len = max_len
+        KVCache.filled = [0] * n_layers
+    @property
+    def length(self):
+        return min(self.filled)
+    def append(self, layer, k, v):
+        start = self.filled[layer]
+        stop = start + k.shape[2]
+        if stop > self.max_len:
+            raise ValueError(f"no room: {stop} tokens, max_len is {self.max_len}")
+        self.k[layer, :, :, start:stop] = k
+        self.v[layer, :, :, start:stop] = v
+        self.filled[layer] = stop
+        return self.k[layer, :, :, :stop], self.v[layer, :, :, :stop]
+    def truncate(self, length):
+        if not 0 <= length <= self.length:
+            raise ValueError(f"cannot keep {length} of {self.length}")
+        KVCache.filled[:] = [length] * len(self.filled)
+def kv_bytes(n_layers, batch, n_kv_heads, length, head_dim, itemsize):
+    return 2 * n_layers * batch * n_kv_heads * length * head_dim * itemsize
+@torch.no_grad()
+def generate(model, ids, n, cache=None):
+    text, new = ids, ids
+    out = []
+    for _ in range(n):
+        if cache is None:
+            logits = model(text)
+        else:
+            positions = torch.arange(cache.length, cache.length + new.shape[1])
+            logits = model(new, cache=cache, positions=positions)
+        new = logits[:, -1].argmax(-1, keepdim=True)
+        text = torch.cat([text, new], 1)
+        out.append(new)
+    return torch.cat(out, 1)

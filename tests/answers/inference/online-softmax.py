@@ -597,3 +597,79 @@ def softmax_sum(chunks):
     total = sum((scores - m[..., None]).exp().sum(-1) for scores, _ in seen)
     out = sum((scores - m[..., None]).exp() @ values for scores, values in seen)
     return (out / total[..., None]).nan_to_num(0.0)
+
+
+# %% wrong: the stream begins with m = 0 | hint: far below
+def merge(m1, l1, o1, m2, l2, o2):
+    m = torch.maximum(m1, m2)
+    safe = torch.where(m == -math.inf, torch.zeros_like(m), m)
+    a, b = torch.exp(m1 - safe), torch.exp(m2 - safe)
+    return m, l1 * a + l2 * b, o1 * a.unsqueeze(-1) + o2 * b.unsqueeze(-1)
+
+def softmax_sum(chunks):
+    state = 0
+    for scores, values in chunks:
+        m = scores.amax(-1)
+        p = torch.exp(scores - m.clamp(min=torch.finfo(m.dtype).min)[..., None])
+        part = m, p.sum(-1), p @ values
+        if state == 0:
+            z = torch.zeros_like(m)
+            state = (z, z, torch.zeros_like(part[2]))
+        state = part if state is None else merge(*state, *part)
+    m, sums, o = state
+    return o / torch.where(sums == 0, torch.ones_like(sums), sums)[..., None]
+
+
+# %% wrong: three dimensions only | hint: leading
+def merge(m1, l1, o1, m2, l2, o2):
+    m = torch.maximum(m1, m2)
+    safe = torch.where(m == -math.inf, torch.zeros_like(m), m)
+    a, b = torch.exp(m1 - safe), torch.exp(m2 - safe)
+    return m, l1 * a + l2 * b, o1 * a.unsqueeze(-1) + o2 * b.unsqueeze(-1)
+
+def softmax_sum(chunks):
+    state = None
+    for scores, values in chunks:
+        m = scores.amax(-1)
+        p = torch.exp(scores - m.clamp(min=torch.finfo(m.dtype).min)[..., None])
+        part = m, p.sum(-1), torch.einsum("bts,bse->bte", p, values)
+        state = part if state is None else merge(*state, *part)
+    m, sums, o = state
+    return o / torch.where(sums == 0, torch.ones_like(sums), sums)[..., None]
+
+
+# %% wrong: float64 result | hint: dtype
+def merge(m1, l1, o1, m2, l2, o2):
+    m = torch.maximum(m1, m2)
+    safe = torch.where(m == -math.inf, torch.zeros_like(m), m)
+    a, b = torch.exp(m1 - safe), torch.exp(m2 - safe)
+    return m, l1 * a + l2 * b, o1 * a.unsqueeze(-1) + o2 * b.unsqueeze(-1)
+
+def softmax_sum(chunks):
+    state = None
+    for scores, values in chunks:
+        scores, values = scores.double(), values.double()
+        m = scores.amax(-1)
+        p = torch.exp(scores - m.clamp(min=torch.finfo(m.dtype).min)[..., None])
+        part = m, p.sum(-1), p @ values
+        state = part if state is None else merge(*state, *part)
+    m, sums, o = state
+    return o / torch.where(sums == 0, torch.ones_like(sums), sums)[..., None]
+
+
+# %% wrong: equal maxima count once | hint: same maximum
+def merge(m1, l1, o1, m2, l2, o2):
+    m = torch.maximum(m1, m2)
+    safe = torch.where(m == -math.inf, torch.zeros_like(m), m)
+    a, b = torch.exp(m1 - safe), torch.exp(m2 - safe)
+    return m, torch.where(m1 == m2, l1, l1 * a + l2 * b), o1 * a.unsqueeze(-1) + o2 * b.unsqueeze(-1)
+
+def softmax_sum(chunks):
+    state = None
+    for scores, values in chunks:
+        m = scores.amax(-1)
+        p = torch.exp(scores - m.clamp(min=torch.finfo(m.dtype).min)[..., None])
+        part = m, p.sum(-1), p @ values
+        state = part if state is None else merge(*state, *part)
+    m, sums, o = state
+    return o / torch.where(sums == 0, torch.ones_like(sums), sums)[..., None]
