@@ -1939,8 +1939,7 @@ check.close(lambda: i8_out(i8_linear(64, 9), turned), i8_exact(i8_linear(64, 9),
     "x may be the transpose of another matrix: is it contiguous when the product reads it?", rtol=0, atol=0.35)
 check.close(lambda: i8_out(i8_linear(64, 9).bfloat16(), turned).float(), i8_exact(i8_linear(64, 9).bfloat16().float(), turned),
     "A layer in bfloat16, x in float32.", rtol=0, atol=0.35)
-i8_steps = torch.logspace(0, -3, 6)[:, None]
-def i8_plain(): return i8_linear(64, 9, bias=False)
+i8_plain, i8_steps = (lambda: i8_linear(64, 9, bias=False)), torch.logspace(0, -3, 6)[:, None]
 for kind, size in [(torch.float16, 100), (torch.bfloat16, 1e-3), (torch.float32, 1e5), (torch.float64, 1.0)]:
     x = (size * i8_steps * check.normal(6, 64, seed=8)).to(kind)
     check.close(lambda: i8_out(i8_plain(), x) / size / i8_steps, i8_exact(i8_plain(), x) / size / i8_steps,
@@ -2013,8 +2012,7 @@ for shape, n_out, threshold, wide in [((2, 3, 40), 7, 6.0, [1, 3]), ((1, 1, 9), 
         f"x {shape}, threshold {threshold}: one scale for each row, whole numbers summed in 32 bits?", atol=1e-3)
 check.close(lambda: llm_int8_matmul(torch.zeros(2, 12), i8_w[:, :12]), torch.zeros(2, 3), "Rows of zeros give zeros.")
 check.equal(lambda: str(llm_int8_matmul(i8_spiked(4, 12), i8_w[:, :12]).dtype), "torch.float32", "What comes back is float32.")
-def i8_same(x, w):
-    return llm_int8_matmul(x, w) is not None and [x, w]
+def i8_same(x, w): return llm_int8_matmul(x, w) is not None and [x, w]
 check.close(lambda: i8_same(i8_spiked(4, 12), i8_w[:, :12]), [i8_spiked(4, 12), i8_w[:, :12]], "x or w came back changed.")
 ### END HIDDEN TESTS
 
@@ -2185,10 +2183,6 @@ for out, columns, n, bits in [(3, 7, 20, 3), (5, 12, 6, 2), (2, 9, 40, 8), (6, 1
     W, X = check.normal(out, columns, seed=out), gq_correlated(n, columns)
     check.close(lambda: [*gptq(W.clone(), X.clone(), bits)], [*gq_slow(W, X, bits)],
         f"[0] codes, [1] scales: {out} rows, {columns} inputs, {n} times, {bits} bits. Is 1% of its mean diagonal added to H?")
-check.equal(lambda: gptq(torch.tensor([[0.45, 1, -0.2]]).double(), torch.tensor([[3.0, 1, 1]] * 4).double(), 2)[0], [[0, 1, 1]],
-    "The second weight, 1.67 by its turn, is cut off at 1: does its whole error, 0.67, go on?")
-gq_halves = torch.tensor([[0.5, 0, 3], [1.5, 0, 3], [-2.5, 1, 3]]).double()
-check.equal(lambda: gptq(gq_halves.clone(), torch.eye(3).double(), 3)[0][:, 0], [0, 2, -2], "Halves go to the even neighbour.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "gptq-test-groups", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2203,6 +2197,10 @@ for out, columns, bits, group in [(4, 12, 3, 4), (3, 10, 4, 4), (2, 7, 5, 1), (3
     W[0], W[1, :2], X[:, 1] = 0, 0, 0
     check.close(lambda: [*gptq(W.clone(), X.clone(), bits, group)], [*gq_slow(W, X, bits, group)],
         f"[0] codes, [1] scales: {columns} columns, groups of {group}, {bits} bits; a row of zeros, an input always 0.")
+check.equal(lambda: gptq(torch.tensor([[0.45, 1, -0.2]]).double(), torch.tensor([[3.0, 1, 1]] * 4).double(), 2)[0], [[0, 1, 1]],
+    "The second weight, 1.67 by its turn, is cut off at 1: does its whole error, 0.67, go on?")
+gq_halves = torch.tensor([[0.5, 0, 3], [1.5, 0, 3], [-2.5, 1, 3]]).double()
+check.equal(lambda: gptq(gq_halves.clone(), torch.eye(3).double(), 3)[0][:, 0], [0, 2, -2], "Halves go to the even neighbour.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "gptq-test-error", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2819,6 +2817,17 @@ check.equal(lambda: shortest_failure(lambda: PagedKVCache(3, 7, 2, 1, 1)), [],
 ### BEGIN HIDDEN TESTS
 check.equal(lambda: shortest_failure(lambda: PagedKVCache(1, 9, 2, 1, 1), 30), [], "Blocks of one token: what came is the way.")
 check.equal(lambda: shortest_failure(lambda: PagedKVCache(5, 4, 2, 1, 1), 30), [], "Few and large blocks: what came is the way.")
+def pk_after():
+    """After a copy on write, and the mother's end: are tables and lengths those of the child, keys and values where they were?"""
+    cache = PagedKVCache(4, 6, 3, 2, 5)
+    mother, where = cache.add(), [cache.keys.data_ptr(), cache.values.data_ptr()]
+    cache.grow(mother, 6)
+    child = cache.fork(mother)
+    cache.grow(child, 1)
+    cache.free(mother)
+    return list(cache.tables) == [child], list(cache.lengths) == [child], [cache.keys.data_ptr(), cache.values.data_ptr()] == where
+check.equal(pk_after, [True, True, True],
+    "[0], [1]: does free forget the table and the length? [2]: keys and values are made once, a copy goes into their block.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "paged-kv-test-values", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -2849,17 +2858,6 @@ check.close(lambda: pk_family(6, 3, 2, torch.float32), pk_kept(6, 3, 2, torch.fl
 ### BEGIN HIDDEN TESTS
 for *sizes, dtype in [(1, 1, 1, torch.float64), (8, 5, 9, torch.float32), (3, 6, 4, torch.bfloat16), (5, 4, 1, torch.float64)]:
     check.close(lambda: pk_family(*sizes, dtype), pk_kept(*sizes, dtype), f"{sizes} tokens: mother, grandchild, another.")
-def pk_after():
-    """After a copy on write, and the mother's end: are tables and lengths those of the child, keys and values where they were?"""
-    cache = PagedKVCache(4, 6, 3, 2, 5)
-    mother, where = cache.add(), [cache.keys.data_ptr(), cache.values.data_ptr()]
-    cache.grow(mother, 6)
-    child = cache.fork(mother)
-    cache.grow(child, 1)
-    cache.free(mother)
-    return list(cache.tables) == [child], list(cache.lengths) == [child], [cache.keys.data_ptr(), cache.values.data_ptr()] == where
-check.equal(pk_after, [True, True, True],
-    "[0], [1]: does free forget the table and the length? [2]: keys and values are made once, a copy goes into their block.")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "paged-kv-test-decoder", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -3358,14 +3356,6 @@ check.equal(lambda: ss_passes(["a"], 3, None), [[0, 0], [10, 3]],
     "No system prompt: the template's own is read with the question.")
 check.equal(lambda: ss_passes(["b"], 9, "x", parrot(ss_tokenizer, "yes")), [[3, 1], [7, 4]],
     "An answer of three tokens: does the engine stop at eos_token_id?")
-def ss_beside():
-    """Two engines; both refuse a question that is too long, then answer another."""
-    both = [Engine(to_decoder(ss_llama), ss_tokenizer, system, 40) for system in ("x", "be kind.")]
-    for one in both:
-        try: list(one.stream("why?" * 20, 9))
-        except ValueError: pass
-    return ["".join(one.stream("why?", 6)) for one in both]
-check.equal(ss_beside, [ss_right("why?", 6, "x"), ss_right("why?", 6)], "Two engines, after a refusal: is nothing shared or left?")
 check.equal(lambda: ss_passes(["bd"], 1, "x"), [[3, 1], [5, 1]], "n = 1: one pass, for the question.")
 ### END HIDDEN TESTS
 
@@ -3394,6 +3384,14 @@ def ss_left():
 check.equal(ss_left, [ss_right("why?", 8), [{"role": "user", "content": "tell me all."}]],
     "The answer before was left after one token, and messages stay as they are.")
 check.equal(lambda: ss_watched(7)[4:], [["", 5], ["", 6], ["€", 7]], "Pieces that wait for a character are empty.")
+def ss_beside():
+    """Two engines; both refuse a question that is too long, then answer another."""
+    both = [Engine(to_decoder(ss_llama), ss_tokenizer, system, 40) for system in ("x", "be kind.")]
+    for one in both:
+        try: list(one.stream("why?" * 20, 9))
+        except ValueError: pass
+    return ["".join(one.stream("why?", 6)) for one in both]
+check.equal(ss_beside, [ss_right("why?", 6, "x"), ss_right("why?", 6)], "Two engines, after a refusal: is nothing shared or left?")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "sub-second-test-latency", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
