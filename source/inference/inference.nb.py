@@ -2011,7 +2011,6 @@ for shape, n_out, threshold, wide in [((2, 3, 40), 7, 6.0, [1, 3]), ((1, 1, 9), 
     check.close(lambda: llm_int8_matmul(i8_spiked(*shape), i8_w, threshold), i8_by_parts(i8_spiked(*shape), i8_w, wide),
         f"x {shape}, threshold {threshold}: one scale for each row, whole numbers summed in 32 bits?", atol=1e-3)
 check.close(lambda: llm_int8_matmul(torch.zeros(2, 12), i8_w[:, :12]), torch.zeros(2, 3), "Rows of zeros give zeros.")
-check.equal(lambda: str(llm_int8_matmul(i8_spiked(4, 12), i8_w[:, :12]).dtype), "torch.float32", "What comes back is float32.")
 def i8_same(x, w): return llm_int8_matmul(x, w) is not None and [x, w]
 check.close(lambda: i8_same(i8_spiked(4, 12), i8_w[:, :12]), [i8_spiked(4, 12), i8_w[:, :12]], "x or w came back changed.")
 ### END HIDDEN TESTS
@@ -3385,7 +3384,6 @@ check.equal(ss_left, [ss_right("why?", 8), [{"role": "user", "content": "tell me
     "The answer before was left after one token, and messages stay as they are.")
 check.equal(lambda: ss_watched(7)[4:], [["", 5], ["", 6], ["€", 7]], "Pieces that wait for a character are empty.")
 def ss_beside():
-    """Two engines; both refuse a question that is too long, then answer another."""
     both = [Engine(to_decoder(ss_llama), ss_tokenizer, system, 40) for system in ("x", "be kind.")]
     for one in both:
         try: list(one.stream("why?" * 20, 9))
@@ -3420,7 +3418,6 @@ check.close(lambda: ss_timed({"a": [0.2, 1, 3], "b": [0.4, 2], "c": [0.3, 0.5, 1
 check.close(lambda: ss_timed({"a": [0.2, 1, 3, 5, 7, 1], "b": [0.4, 2, 2, 2, 1]}, 3),
     ss_times(ttft=[200, 400], tpot=[2000, 2000], total=[4200, 4400]), "n = 3: is it handed on to stream?")
 class SsEager(SsClock):
-    """Reads the prompt, 1.5 s, when it is asked, not at the first piece; its pieces are empty."""
     def stream(self, prompt, n=64):
         self.now += 1.5
         return ("" for _ in super().stream(prompt, n))

@@ -2025,43 +2025,6 @@ def llm_int8_matmul(x, w, threshold=6.0):
     return y.reshape(*lead, -1)
 
 
-# %% wrong: outliers come back in float64 | hint: float32
-def quantize_int8(w, axis=0):
-    w = w.detach().float()
-    top = w.abs().amax(1 - axis, keepdim=True)
-    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
-    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
-    return q, scale
-
-class Int8Linear(nn.Module):
-    def __init__(self, linear):
-        super().__init__()
-        if linear.in_features % 32 != 0:
-            raise ValueError("in_features must be a multiple of 32")
-        q, scale = quantize_int8(linear.weight)
-        self.register_buffer("q", q)
-        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
-        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
-    def forward(self, x):
-        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
-        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
-        y = y.reshape(*x.shape[:-1], -1).float()
-        if self.bias is not None:
-            y = y + self.bias.float()
-        return y.to(x.dtype)
-
-def llm_int8_matmul(x, w, threshold=6.0):
-    lead = x.shape[:-1]
-    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
-    hot = (x.abs() >= threshold).any(dim=0)
-    y = x[:, hot] @ w[:, hot].T
-    if not hot.all():
-        qx, sx = quantize_int8(x[:, ~hot])
-        qw, sw = quantize_int8(w[:, ~hot])
-        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
-    return y.reshape(*lead, -1).double()
-
-
 # %% wrong: columns where w is large are outliers, too
 def quantize_int8(w, axis=0):
     w = w.detach().float()
