@@ -3421,12 +3421,9 @@ class SsEager(SsClock):
     def stream(self, prompt, n=64):
         self.now += 1.5
         return ("" for _ in super().stream(prompt, n))
-def ss_eager(waits):
-    fake, prompts = SsEager(waits), list(waits)
-    return latency(fake, prompts, clock=lambda: fake.now), len(prompts)
-check.close(lambda: ss_eager({"a": [0.2, 1, 3], "b": [0.1, 0.5, 0.5, 3]}),
-    (ss_times(ttft=[1700, 1600], tpot=[1000, 500], total=[2700, 2600]), 2),
-    "[0]: is the clock read before stream is asked, and does an empty piece count? [1]: the prompts stay.")
+ss_late = SsEager({"a": [0.2, 1, 3], "b": [0.1, 0.5, 0.5, 3]})
+check.close(lambda: latency(ss_late, ["a", "b"], clock=lambda: ss_late.now),
+    ss_times(ttft=[1700, 1600], tpot=[1000, 500], total=[2700, 2600]), "The clock is read before stream; an empty piece counts.")
 ### END HIDDEN TESTS
 
 # %% [markdown]

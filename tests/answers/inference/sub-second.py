@@ -2828,55 +2828,6 @@ def latency(engine, prompts, n=64, clock=time.perf_counter):
     return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
 
 
-# %% wrong: takes the prompts out of the list | hint: stay
-class Engine:
-    def __init__(self, model, tokenizer, system=None, max_len=1024):
-        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
-        self.system = [] if system is None else [{"role": "system", "content": system}]
-        c = model.config
-        self.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
-        self.prefix = []
-        if self.system:
-            self.prefix = chat_ids(tokenizer, self.system, ask=False)
-            next_token(model, self.prefix, self.cache)
-    def stream(self, prompt, n=64):
-        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-        ids = chat_ids(self.tokenizer, self.system + turns)
-        if len(ids) + n > self.max_len:
-            raise ValueError("too long")
-        self.cache.truncate(len(self.prefix))
-        new = ids[len(self.prefix):]
-        out, shown = [], ""
-        for _ in range(n):
-            token = next_token(self.model, new, self.cache)
-            if token == self.tokenizer.eos_token_id:
-                return
-            out.append(token)
-            new = [token]
-            text = self.tokenizer.decode(out)
-            if text.endswith("\ufffd"):
-                yield ""
-            else:
-                yield text[len(shown):]
-                shown = text
-
-def latency(engine, prompts, n=64, clock=time.perf_counter):
-    ttft, tpot, total = [], [], []
-    while prompts:
-        prompt = prompts.pop(0)
-        start = clock()
-        times = []
-        for piece in engine.stream(prompt, n):
-            times.append(clock())
-        ttft.append(1000 * (times[0] - start))
-        total.append(1000 * (times[-1] - start))
-        if len(times) > 1:
-            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
-    def both(values):
-        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
-    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
-
-
 # %% wrong: what all engines share: the system prompt's ids | hint: shared
 class Engine:
     def __init__(self, model, tokenizer, system=None, max_len=1024):
