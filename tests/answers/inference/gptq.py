@@ -681,3 +681,57 @@ def gptq(W, X, bits, group=None):
         wrong = (left[:, j] - codes[:, j] * scales[-1]) / U[j, j]
         left[:, :j] -= wrong[:, None] * U[j, :j]
     return codes, torch.stack(scales, 1)
+
+
+# %% wrong: the error of a code before it is cut off | hint: whole error
+def gptq(W, X, bits, group=None):
+    if bits < 2:
+        raise ValueError("bits must be at least 2")
+    W = W.clone()
+    out, n = W.shape
+    group = group or n
+    qmax = 2 ** (bits - 1) - 1
+    H = 2 * X.T @ X
+    damp = 0.01 * H.diagonal().mean()
+    H = H + damp * torch.eye(n, dtype=H.dtype)
+    A = torch.cholesky_inverse(torch.linalg.cholesky(H))
+    U = torch.linalg.cholesky(A, upper=True)
+    codes = torch.zeros(out, n, dtype=torch.int64)
+    scales = []
+    for j in range(n):
+        if j % group == 0:
+            s = W[:, j:j + group].abs().amax(1) / qmax
+            s = torch.where(s == 0, torch.ones_like(s), s)
+            scales.append(s)
+        c = torch.round(W[:, j] / s).clamp(-qmax, qmax)
+        codes[:, j] = c.to(torch.int64)
+        err = (W[:, j] - torch.round(W[:, j] / s) * s) / U[j, j]
+        W[:, j + 1:] -= err[:, None] * U[j, j + 1:]
+    return codes, torch.stack(scales, 1)
+
+
+# %% wrong: rounds half up | hint: even
+def gptq(W, X, bits, group=None):
+    if bits < 2:
+        raise ValueError("bits must be at least 2")
+    W = W.clone()
+    out, n = W.shape
+    group = group or n
+    qmax = 2 ** (bits - 1) - 1
+    H = 2 * X.T @ X
+    damp = 0.01 * H.diagonal().mean()
+    H = H + damp * torch.eye(n, dtype=H.dtype)
+    A = torch.cholesky_inverse(torch.linalg.cholesky(H))
+    U = torch.linalg.cholesky(A, upper=True)
+    codes = torch.zeros(out, n, dtype=torch.int64)
+    scales = []
+    for j in range(n):
+        if j % group == 0:
+            s = W[:, j:j + group].abs().amax(1) / qmax
+            s = torch.where(s == 0, torch.ones_like(s), s)
+            scales.append(s)
+        c = torch.floor(W[:, j] / s + 0.5).clamp(-qmax, qmax)
+        codes[:, j] = c.to(torch.int64)
+        err = (W[:, j] - c * s) / U[j, j]
+        W[:, j + 1:] -= err[:, None] * U[j, j + 1:]
+    return codes, torch.stack(scales, 1)

@@ -1836,3 +1836,302 @@ def llm_int8_matmul(x, w, threshold=6.0):
         qw, sw = quantize_int8(w[:, ~wide])
         out = out + torch._int_mm(qx, qw.T.contiguous()).float() * sx * sw.flatten()
     return out.reshape(*x.shape[:-1], -1)
+
+
+# %% wrong: the layer computes in float16 | hint: overflow
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.float16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        flat = x.reshape(-1, x.shape[-1]).to(torch.float16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: multiplies by the scale in x's dtype | hint: overflow
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, torch.ones_like(self.scale)).to(x.dtype)
+        y = (y * self.scale.to(x.dtype)).reshape(*x.shape[:-1], -1)
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: one scale for all of x in the layer | hint: small row
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        s = x.abs().max().float() / 127
+        flat = ((x.float() / s).round() * s).reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: x is cut off at 127 | hint: overflow
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        x = x.clamp(-127, 127)
+        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: small rows taken for zeros
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top < 1e-8, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: columns where w is large are outliers, too
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0) | (w.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: a float copy once several rows came, and stays | hint: held
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 32 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        if x.numel() > x.shape[-1] and not hasattr(self, 'w'): self.w = self.q * self.scale[:, None]
+        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)
+
+
+# %% wrong: multiples of 16 pass | hint: multiple of 32
+def quantize_int8(w, axis=0):
+    w = w.detach().float()
+    top = w.abs().amax(1 - axis, keepdim=True)
+    scale = torch.where(top == 0, torch.ones_like(top), top / 127)
+    q = torch.round(w / scale).clamp(-127, 127).to(torch.int8)
+    return q, scale
+
+class Int8Linear(nn.Module):
+    def __init__(self, linear):
+        super().__init__()
+        if linear.in_features % 16 != 0:
+            raise ValueError("in_features must be a multiple of 32")
+        q, scale = quantize_int8(linear.weight)
+        self.register_buffer("q", q)
+        self.register_buffer("scale", scale.flatten().to(torch.bfloat16))
+        self.register_buffer("bias", None if linear.bias is None else linear.bias.detach().clone())
+    def forward(self, x):
+        flat = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        y = torch._weight_int8pack_mm(flat, self.q, self.scale)
+        y = y.reshape(*x.shape[:-1], -1).float()
+        if self.bias is not None:
+            y = y + self.bias.float()
+        return y.to(x.dtype)
+
+def llm_int8_matmul(x, w, threshold=6.0):
+    lead = x.shape[:-1]
+    x, w = x.reshape(-1, x.shape[-1]).float(), w.float()
+    hot = (x.abs() >= threshold).any(dim=0)
+    y = x[:, hot] @ w[:, hot].T
+    if not hot.all():
+        qx, sx = quantize_int8(x[:, ~hot])
+        qw, sw = quantize_int8(w[:, ~hot])
+        y = y + (qx.int() @ qw.int().T).float() * sx * sw.T
+    return y.reshape(*lead, -1)

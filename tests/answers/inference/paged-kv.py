@@ -2332,3 +2332,96 @@ class PagedKVCache(PagedMemory):
             while self.allocator.counts[block]:
                 self.allocator.free(block)
         del self.tables[seq], self.lengths[seq]
+
+
+# %% wrong: all keys are copied for one block | hint: made once
+class BlockAllocator(Blocks):
+    def allocate(self):
+        for block, count in enumerate(self.counts):
+            if count == 0:
+                self.counts[block] = 1
+                return block
+        raise OutOfBlocks("no free block")
+    def free(self, block):
+        if self.counts[block] <= 0:
+            raise ValueError(f"block {block} is not held")
+        self.counts[block] -= 1
+
+class PagedKVCache(PagedMemory):
+    def fork(self, seq):
+        for block in self.tables[seq]:
+            self.allocator.share(block)
+        return self.add(self.tables[seq], self.lengths[seq])
+    def grow(self, seq, n):
+        if n == 0:
+            return
+        table, length = self.tables[seq], self.lengths[seq]
+        used = length % self.block_size
+        cow = used > 0 and self.allocator.counts[table[-1]] > 1
+        total = math.ceil((length + n) / self.block_size)
+        need = total - len(table)
+        if need + cow > self.allocator.n_free:
+            raise OutOfBlocks(f"{need + cow} blocks needed")
+        if cow:
+            old, new = table[-1], self.allocator.allocate()
+            self.keys = self.keys.clone(); self.keys[:, new] = self.keys[:, old]
+            self.values[:, new] = self.values[:, old]
+            self.allocator.free(old)
+            table[-1] = new
+        for _ in range(need):
+            table.append(self.allocator.allocate())
+        self.lengths[seq] = length + n
+    def slots(self, seq):
+        table = torch.tensor(self.tables[seq], dtype=torch.long)
+        place = torch.arange(self.lengths[seq])
+        return table[place // self.block_size] * self.block_size + place % self.block_size
+    def free(self, seq):
+        for block in self.tables.pop(seq):
+            self.allocator.free(block)
+        del self.lengths[seq]
+
+
+# %% wrong: free leaves the length behind | hint: forget
+class BlockAllocator(Blocks):
+    def allocate(self):
+        for block, count in enumerate(self.counts):
+            if count == 0:
+                self.counts[block] = 1
+                return block
+        raise OutOfBlocks("no free block")
+    def free(self, block):
+        if self.counts[block] <= 0:
+            raise ValueError(f"block {block} is not held")
+        self.counts[block] -= 1
+
+class PagedKVCache(PagedMemory):
+    def fork(self, seq):
+        for block in self.tables[seq]:
+            self.allocator.share(block)
+        return self.add(self.tables[seq], self.lengths[seq])
+    def grow(self, seq, n):
+        if n == 0:
+            return
+        table, length = self.tables[seq], self.lengths[seq]
+        used = length % self.block_size
+        cow = used > 0 and self.allocator.counts[table[-1]] > 1
+        total = math.ceil((length + n) / self.block_size)
+        need = total - len(table)
+        if need + cow > self.allocator.n_free:
+            raise OutOfBlocks(f"{need + cow} blocks needed")
+        if cow:
+            old, new = table[-1], self.allocator.allocate()
+            self.keys[:, new] = self.keys[:, old]
+            self.values[:, new] = self.values[:, old]
+            self.allocator.free(old)
+            table[-1] = new
+        for _ in range(need):
+            table.append(self.allocator.allocate())
+        self.lengths[seq] = length + n
+    def slots(self, seq):
+        table = torch.tensor(self.tables[seq], dtype=torch.long)
+        place = torch.arange(self.lengths[seq])
+        return table[place // self.block_size] * self.block_size + place % self.block_size
+    def free(self, seq):
+        for block in self.tables.pop(seq):
+            self.allocator.free(block)

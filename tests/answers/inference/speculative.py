@@ -1037,3 +1037,34 @@ def prompt_lookup(ids, n):
             if words[start:start + size] == words[len(words) - size:]:
                 return ids[start + size:start + size + n].clone()
     return torch.empty(0, dtype=torch.long)
+
+
+# %% wrong: the residual is the target where p > q | hint: residual
+def accept(draft_tokens, draft_probs, target_probs, generator):
+    out = []
+    for i, x in enumerate(draft_tokens.tolist()):
+        p, q = target_probs[i], draft_probs[i]
+        u = torch.rand((), generator=generator, dtype=p.dtype)
+        if u < p[x] / q[x]:
+            out.append(x)
+            continue
+        residual = p * (p > q)
+        out.append(torch.multinomial(residual / residual.sum(), 1, generator=generator).item())
+        return torch.tensor(out, dtype=torch.long)
+    out.append(torch.multinomial(target_probs[-1], 1, generator=generator).item())
+    return torch.tensor(out, dtype=torch.long)
+
+def expected_tokens(alpha, gamma):
+    if alpha == 1:
+        return float(gamma + 1)
+    return (1 - alpha ** (gamma + 1)) / (1 - alpha)
+
+def prompt_lookup(ids, n):
+    T = len(ids)
+    for size in (3, 2, 1):
+        if T <= size: continue
+        end = ids[T - size:]
+        for start in range(T - size - 1, -1, -1):
+            if torch.equal(ids[start:start + size], end):
+                return ids[start + size:start + size + n]
+    return ids[:0]

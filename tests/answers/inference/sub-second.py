@@ -2681,3 +2681,294 @@ def latency(engine, prompts, n=64, clock=time.perf_counter):
             tpot.append((times[-1] - times[0]) * 1e3 / (len(times) - 1))
     return {name: {"p50": np.percentile(v, 50), "p95": np.percentile(v, 95)}
             for name, v in (("ttft", ttft), ("tpot", tpot), ("total", total))}
+
+
+# %% wrong: the clock starts after stream has been asked | hint: before stream
+class Engine:
+    def __init__(self, model, tokenizer, system=None, max_len=1024):
+        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
+        self.system = [] if system is None else [{"role": "system", "content": system}]
+        c = model.config
+        self.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
+        self.prefix = []
+        if self.system:
+            self.prefix = chat_ids(tokenizer, self.system, ask=False)
+            next_token(model, self.prefix, self.cache)
+    def stream(self, prompt, n=64):
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        ids = chat_ids(self.tokenizer, self.system + turns)
+        if len(ids) + n > self.max_len:
+            raise ValueError("too long")
+        self.cache.truncate(len(self.prefix))
+        new = ids[len(self.prefix):]
+        out, shown = [], ""
+        for _ in range(n):
+            token = next_token(self.model, new, self.cache)
+            if token == self.tokenizer.eos_token_id:
+                return
+            out.append(token)
+            new = [token]
+            text = self.tokenizer.decode(out)
+            if text.endswith("\ufffd"):
+                yield ""
+            else:
+                yield text[len(shown):]
+                shown = text
+
+def latency(engine, prompts, n=64, clock=time.perf_counter):
+    ttft, tpot, total = [], [], []
+    for prompt in prompts:
+        stream = engine.stream(prompt, n)
+        start = clock()
+        times = []
+        for piece in stream:
+            times.append(clock())
+        ttft.append(1000 * (times[0] - start))
+        total.append(1000 * (times[-1] - start))
+        if len(times) > 1:
+            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
+    def both(values):
+        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
+    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
+
+
+# %% wrong: empty pieces do not count in latency | hint: empty piece
+class Engine:
+    def __init__(self, model, tokenizer, system=None, max_len=1024):
+        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
+        self.system = [] if system is None else [{"role": "system", "content": system}]
+        c = model.config
+        self.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
+        self.prefix = []
+        if self.system:
+            self.prefix = chat_ids(tokenizer, self.system, ask=False)
+            next_token(model, self.prefix, self.cache)
+    def stream(self, prompt, n=64):
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        ids = chat_ids(self.tokenizer, self.system + turns)
+        if len(ids) + n > self.max_len:
+            raise ValueError("too long")
+        self.cache.truncate(len(self.prefix))
+        new = ids[len(self.prefix):]
+        out, shown = [], ""
+        for _ in range(n):
+            token = next_token(self.model, new, self.cache)
+            if token == self.tokenizer.eos_token_id:
+                return
+            out.append(token)
+            new = [token]
+            text = self.tokenizer.decode(out)
+            if text.endswith("\ufffd"):
+                yield ""
+            else:
+                yield text[len(shown):]
+                shown = text
+
+def latency(engine, prompts, n=64, clock=time.perf_counter):
+    ttft, tpot, total = [], [], []
+    for prompt in prompts:
+        start = clock()
+        times = []
+        for piece in engine.stream(prompt, n):
+            if piece: times.append(clock())
+        ttft.append(1000 * (times[0] - start))
+        total.append(1000 * (times[-1] - start))
+        if len(times) > 1:
+            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
+    def both(values):
+        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
+    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
+
+
+# %% wrong: all streams are asked for first | hint: before stream
+class Engine:
+    def __init__(self, model, tokenizer, system=None, max_len=1024):
+        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
+        self.system = [] if system is None else [{"role": "system", "content": system}]
+        c = model.config
+        self.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
+        self.prefix = []
+        if self.system:
+            self.prefix = chat_ids(tokenizer, self.system, ask=False)
+            next_token(model, self.prefix, self.cache)
+    def stream(self, prompt, n=64):
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        ids = chat_ids(self.tokenizer, self.system + turns)
+        if len(ids) + n > self.max_len:
+            raise ValueError("too long")
+        self.cache.truncate(len(self.prefix))
+        new = ids[len(self.prefix):]
+        out, shown = [], ""
+        for _ in range(n):
+            token = next_token(self.model, new, self.cache)
+            if token == self.tokenizer.eos_token_id:
+                return
+            out.append(token)
+            new = [token]
+            text = self.tokenizer.decode(out)
+            if text.endswith("\ufffd"):
+                yield ""
+            else:
+                yield text[len(shown):]
+                shown = text
+
+def latency(engine, prompts, n=64, clock=time.perf_counter):
+    ttft, tpot, total = [], [], []
+    for stream in [engine.stream(prompt, n) for prompt in prompts]:
+        start = clock()
+        times = []
+        for piece in stream:
+            times.append(clock())
+        ttft.append(1000 * (times[0] - start))
+        total.append(1000 * (times[-1] - start))
+        if len(times) > 1:
+            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
+    def both(values):
+        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
+    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
+
+
+# %% wrong: what all engines share: the system prompt's ids | hint: shared
+class Engine:
+    def __init__(self, model, tokenizer, system=None, max_len=1024):
+        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
+        self.system = [] if system is None else [{"role": "system", "content": system}]
+        c = model.config
+        self.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
+        Engine.prefix = []
+        if self.system:
+            Engine.prefix = chat_ids(tokenizer, self.system, ask=False)
+            next_token(model, self.prefix, self.cache)
+    def stream(self, prompt, n=64):
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        ids = chat_ids(self.tokenizer, self.system + turns)
+        if len(ids) + n > self.max_len:
+            raise ValueError("too long")
+        self.cache.truncate(len(self.prefix))
+        new = ids[len(self.prefix):]
+        out, shown = [], ""
+        for _ in range(n):
+            token = next_token(self.model, new, self.cache)
+            if token == self.tokenizer.eos_token_id:
+                return
+            out.append(token)
+            new = [token]
+            text = self.tokenizer.decode(out)
+            if text.endswith("\ufffd"):
+                yield ""
+            else:
+                yield text[len(shown):]
+                shown = text
+
+def latency(engine, prompts, n=64, clock=time.perf_counter):
+    ttft, tpot, total = [], [], []
+    for prompt in prompts:
+        start = clock()
+        times = []
+        for piece in engine.stream(prompt, n):
+            times.append(clock())
+        ttft.append(1000 * (times[0] - start))
+        total.append(1000 * (times[-1] - start))
+        if len(times) > 1:
+            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
+    def both(values):
+        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
+    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
+
+
+# %% wrong: one cache for all engines | hint: shared
+class Engine:
+    def __init__(self, model, tokenizer, system=None, max_len=1024):
+        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
+        self.system = [] if system is None else [{"role": "system", "content": system}]
+        c = model.config
+        Engine.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
+        self.prefix = []
+        if self.system:
+            self.prefix = chat_ids(tokenizer, self.system, ask=False)
+            next_token(model, self.prefix, self.cache)
+    def stream(self, prompt, n=64):
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        ids = chat_ids(self.tokenizer, self.system + turns)
+        if len(ids) + n > self.max_len:
+            raise ValueError("too long")
+        self.cache.truncate(len(self.prefix))
+        new = ids[len(self.prefix):]
+        out, shown = [], ""
+        for _ in range(n):
+            token = next_token(self.model, new, self.cache)
+            if token == self.tokenizer.eos_token_id:
+                return
+            out.append(token)
+            new = [token]
+            text = self.tokenizer.decode(out)
+            if text.endswith("\ufffd"):
+                yield ""
+            else:
+                yield text[len(shown):]
+                shown = text
+
+def latency(engine, prompts, n=64, clock=time.perf_counter):
+    ttft, tpot, total = [], [], []
+    for prompt in prompts:
+        start = clock()
+        times = []
+        for piece in engine.stream(prompt, n):
+            times.append(clock())
+        ttft.append(1000 * (times[0] - start))
+        total.append(1000 * (times[-1] - start))
+        if len(times) > 1:
+            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
+    def both(values):
+        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
+    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
+
+
+# %% wrong: a refused question spoils the next answer | hint: refusal
+class Engine:
+    def __init__(self, model, tokenizer, system=None, max_len=1024):
+        self.model, self.tokenizer, self.max_len = model, tokenizer, max_len
+        self.system = [] if system is None else [{"role": "system", "content": system}]
+        c = model.config
+        self.cache = KVCache(c.num_hidden_layers, 1, c.num_key_value_heads, max_len, c.head_dim, model.embed.weight.dtype)
+        self.prefix = []
+        if self.system:
+            self.prefix = chat_ids(tokenizer, self.system, ask=False)
+            next_token(model, self.prefix, self.cache)
+    def stream(self, prompt, n=64):
+        turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+        ids = chat_ids(self.tokenizer, self.system + turns)
+        self.system = self.system + turns
+        if len(ids) + n > self.max_len:
+            raise ValueError("too long")
+        self.system = self.system[:-len(turns)]
+        self.cache.truncate(len(self.prefix))
+        new = ids[len(self.prefix):]
+        out, shown = [], ""
+        for _ in range(n):
+            token = next_token(self.model, new, self.cache)
+            if token == self.tokenizer.eos_token_id:
+                return
+            out.append(token)
+            new = [token]
+            text = self.tokenizer.decode(out)
+            if text.endswith("\ufffd"):
+                yield ""
+            else:
+                yield text[len(shown):]
+                shown = text
+
+def latency(engine, prompts, n=64, clock=time.perf_counter):
+    ttft, tpot, total = [], [], []
+    for prompt in prompts:
+        start = clock()
+        times = []
+        for piece in engine.stream(prompt, n):
+            times.append(clock())
+        ttft.append(1000 * (times[0] - start))
+        total.append(1000 * (times[-1] - start))
+        if len(times) > 1:
+            tpot.append(1000 * (times[-1] - times[0]) / (len(times) - 1))
+    def both(values):
+        return {"p50": np.percentile(values, 50), "p95": np.percentile(values, 95)}
+    return {"ttft_ms": both(ttft), "tpot_ms": both(tpot), "total_ms": both(total)}
