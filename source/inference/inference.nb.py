@@ -3414,8 +3414,7 @@ check.equal(lambda: ss_pieces("float32"), [*"pay ", "", "", "€", *"now."],
 check.equal(lambda: [ss_pieces(kind, "hm.") for kind in ("bfloat16", "int8")], [[*"pay ", "", "", "€", *"now."]] * 2,
     "Other dtypes: is the cache of the model's?")
 ### BEGIN HIDDEN TESTS
-def ss_left():
-    """An answer that nobody reads to its end, then another; and the messages handed in."""
+def ss_left():  # an answer that nobody reads to its end, then another
     engine, talk = Engine(to_decoder(ss_llama), ss_tokenizer, "be kind."), [{"role": "user", "content": "tell me all."}]
     next(engine.stream(talk, 20))
     return ["".join(engine.stream("why?", 8)), talk]
