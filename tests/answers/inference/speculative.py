@@ -471,7 +471,7 @@ def prompt_lookup(ids, n):
                 return ids[start + size:start + size + n].clone()
     return torch.empty(0, dtype=torch.long)
 
-# %% wrong: writes the residual into target_probs | hint: 0.7
+# %% wrong: writes the residual into target_probs | hint: residual
 def accept(draft_tokens, draft_probs, target_probs, generator):
     n = len(draft_tokens)
     for i in range(n):
