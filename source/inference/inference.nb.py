@@ -2043,7 +2043,7 @@ for shape, n_out, threshold, wide in [((2, 3, 40), 7, 6.0, [1, 3]), ((1, 1, 9), 
     i8_w = check.normal(n_out, shape[-1], seed=4, dtype=torch.float32) + (len(shape) == 2)
     i8_w[:, 2] *= 30
     check.close(lambda: llm_int8_matmul(i8_spiked(*shape), i8_w, threshold), i8_by_parts(i8_spiked(*shape), i8_w, wide),
-        f"x {shape}, threshold {threshold}: one scale for each row, whole numbers summed in 32 bits?", atol=1e-3)
+        f"Threshold {threshold}, x {shape}: one scale for each row, whole numbers summed in 32 bits?", atol=1e-3)
 check.close(lambda: llm_int8_matmul(torch.zeros(2, 12), i8_w[:, :12]), torch.zeros(2, 3), "Rows of zeros give zeros.")
 def i8_same(x, w): return llm_int8_matmul(x, w) is not None and [x, w]
 check.close(lambda: i8_same(i8_spiked(4, 12), i8_w[:, :12]), [i8_spiked(4, 12), i8_w[:, :12]], "x or w came back changed.")
