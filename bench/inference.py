@@ -8,7 +8,6 @@ static cache, compiled, which takes minutes to begin with. llama.cpp comes by th
 
 import argparse
 import json
-import os
 import queue
 import statistics
 import threading
@@ -37,6 +36,22 @@ RESULTS = Path(__file__).with_name("results") / "inference.json"
 Stream = Callable[[str, int], Iterator]  # a question and a number of tokens: something for each token, as soon as it is there
 
 
+def arriving(ask: Callable[[Callable], object]) -> Iterator:
+    """What ask(put) puts, as it comes, from a thread of its own; the end of ask, by an error too, is the end."""
+    arrived, end = queue.SimpleQueue(), object()
+
+    def work():
+        try:
+            ask(arrived.put)
+        finally:
+            arrived.put(end)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield from iter(arrived.get, end)
+    thread.join()
+
+
 class Transformers:
     """generate, told of each token by a streamer."""
 
@@ -46,29 +61,20 @@ class Transformers:
     def __call__(self, question: str, n: int) -> Iterator:
         turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
         ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False, return_tensors="pt")
-        arrived = queue.SimpleQueue()
-
-        class Streamer:
-            def put(self, tokens):
-                arrived.put(tokens.numel() == 1 or None)  # the prompt comes first
-
-            def end(self):
-                arrived.put(False)
-
         plain = {"attention_mask": torch.ones_like(ids), "do_sample": False, "max_new_tokens": n}
 
-        def ask():
-            try:
-                self.model.generate(ids, streamer=Streamer(), **plain, **self.more)
-            finally:
-                arrived.put(False)  # where it fails too: nobody waits for ever
+        def ask(put):
+            class Streamer:
+                def put(self, tokens):
+                    if tokens.numel() == 1:  # the prompt comes first
+                        put(True)
 
-        work = threading.Thread(target=ask)
-        work.start()
-        while (one := arrived.get()) is not False:
-            if one:
-                yield one
-        work.join()
+                def end(self):
+                    pass
+
+            self.model.generate(ids, streamer=Streamer(), **plain, **self.more)
+
+        yield from arriving(ask)
 
 
 class LlamaCpp:
@@ -88,20 +94,9 @@ class LlamaCpp:
         turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
         ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
         asked = {"prompt": list(ids), "n_predict": n, "temperature": 0.0, "stream": True, "cache_prompt": True}
-        arrived = queue.SimpleQueue()
-
-        def ask():
-            try:
-                self.server.handle_completions(asked, lambda chunk: arrived.put(chunk))
-            finally:
-                arrived.put(None)
-
-        work = threading.Thread(target=ask)
-        work.start()
-        while (chunk := arrived.get()) is not None:
+        for chunk in arriving(lambda put: self.server.handle_completions(asked, lambda piece: put(piece))):
             if chunk["choices"][0]["finish_reason"] is None:  # one a token; the last only says why it ended
                 yield chunk
-        work.join()
 
 
 class FourBits(nn.Module):
@@ -140,7 +135,7 @@ def contestants(names: dict, threads: int, compiled: bool) -> dict[str, tuple[St
         if compiled:
             more = {"cache_implementation": "static"}  # generate compiles the step by itself then
             made[f"transformers, {kind}, compiled"] = Transformers(llama, tokenizer, **more), size * dtype.itemsize
-    base = names["to_decoder"](models.load()[0])
+    base = names["chat_decoder"]()[0]
     lighter = names["lighter"]
     ways = {
         "float32": (lambda: base, 4),
@@ -184,12 +179,11 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="transformers with a static cache, compiled, too")
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore")
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     root = notebooks.find_root(Path(__file__).parent)
     names = answers.names_until(notebooks.source(root, "inference"), "sub-second")
-    torch.set_num_threads(threads)
-    rounds, rate = SHORT if chosen.short else ROUNDS, read_rate()
-    with torch.no_grad():
+    rounds = SHORT if chosen.short else ROUNDS
+    with torch.no_grad(), device.all_cores():
+        threads, rate = torch.get_num_threads(), read_rate()
         made = contestants(names, threads, chosen.compile)
         found = {name: [] for name in made}
         for turn in range(rounds + 1):
