@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 from contextlib import contextmanager
 
 import torch
@@ -75,6 +76,13 @@ def half() -> torch.dtype:
         return torch.bfloat16
     native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return torch.bfloat16 if native else torch.float32
+
+
+def clock() -> float:
+    """time.perf_counter(), once all that the device was asked for is done."""
+    if has_gpu():
+        torch.cuda.synchronize()
+    return time.perf_counter()
 
 
 @contextmanager

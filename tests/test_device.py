@@ -101,3 +101,13 @@ def test_half_is_bfloat16_only_where_products_are_made_in_it(monkeypatch, native
     assert device.half() == (torch.bfloat16 if native else torch.float32)
     gpus(monkeypatch, 1)
     assert device.half() == torch.bfloat16
+
+
+def test_the_clock_waits_for_a_gpu(monkeypatch):
+    waited = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: waited.append(1))
+    gpus(monkeypatch, 0)
+    assert device.clock() <= device.clock() and not waited
+    gpus(monkeypatch, 1)
+    device.clock()
+    assert waited == [1]

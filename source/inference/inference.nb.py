@@ -464,11 +464,12 @@ def kv_storages(tree):
     return {one.data_ptr(): one.nbytes() for one in found}
 
 class NewBytes(TorchDispatchMode):
-    """Inside `with NewBytes() as new:`, new.bytes counts the memory that operations take for what they return."""
-    bytes = 0
+    """Inside `with NewBytes() as new:`, new.bytes is the memory that operations take for what they return, new.most the largest."""
+    bytes = most = 0
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out, old = func(*args, **(kwargs or {})), kv_storages([args, kwargs])
-        self.bytes += sum(size for place, size in kv_storages(out).items() if place not in old)
+        sizes = [size for place, size in kv_storages(out).items() if place not in old]
+        self.bytes, self.most = self.bytes + sum(sizes), max([self.most, *sizes])
         return out
 
 # %% nbgrader={"grade": true, "grade_id": "kv-cache-test-memory", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1548,11 +1549,6 @@ twice the tokens, four times the work.
 """
 
 # %% tags=["explore", "gpu"]
-def tf_clock():
-    """Seconds, once all that the device was asked for is done."""
-    if device.has_gpu(): torch.cuda.synchronize()
-    return time.perf_counter()
-
 tf_lengths, tf_heads, tf_width = device.size(([2**n for n in range(9, 15)], 16, 64), ([64, 128, 256], 1, 16))
 tf_dtype = device.size(torch.float16, torch.float32)
 tf_times = {"your kernel": [], "PyTorch": []}
@@ -1560,9 +1556,9 @@ for T in tf_lengths if kernels.here() else []:
     given = [torch.randn(1, tf_heads, T, tf_width, dtype=tf_dtype, device=device.get()) for _ in range(3)]
     for name, attention in (("your kernel", triton_flash), ("PyTorch", F.scaled_dot_product_attention)):
         out = attention(*given)  # compiles
-        start = tf_clock()
+        start = device.clock()
         for _ in range(3): out = attention(*given)
-        tf_times[name].append(1e3 * (tf_clock() - start) / 3)
+        tf_times[name].append(1e3 * (device.clock() - start) / 3)
     off = (triton_flash(*given) - F.scaled_dot_product_attention(*given)).abs().max()
     print(f"{T:6} tokens: largest difference {off:.1e}")
 if kernels.here():
@@ -1711,19 +1707,14 @@ where Python runs their loop, and how far the best stays below a product.
 """
 
 # %% tags=["explore", "gpu"]
-def ar_clock():
-    """Seconds, once all that the device was asked for is done."""
-    if device.has_gpu(): torch.cuda.synchronize()
-    return time.perf_counter()
-
 def ar_lines(runners, lengths, dtype, work, repeats=2):
     """Two dicts, name -> values over the lengths, NaN where out: milliseconds; share of the peak. And the reasons."""
     a = torch.randn(2 * [device.size(8192, 512)], dtype=dtype, device=device.get())
-    peak = 2 * len(a) ** 3 / race({"product": lambda: a @ a}, (), 5, ar_clock)[0]["product"]
+    peak = 2 * len(a) ** 3 / race({"product": lambda: a @ a}, (), 5, device.clock)[0]["product"]
     times, shares, why = {name: [] for name in runners}, {name: [] for name in runners}, {}
     for T in lengths:
         given = [torch.randn(1, 9, T, 64, dtype=dtype, device=device.get(), requires_grad=work > 1) for _ in range(3)]
-        seconds, out = race({name: one for name, one in runners.items() if name not in why}, given, repeats, ar_clock)
+        seconds, out = race({name: one for name, one in runners.items() if name not in why}, given, repeats, device.clock)
         why |= out
         for name in runners:
             times[name].append(1e3 * seconds.get(name, math.nan))
@@ -1814,7 +1805,7 @@ ar_prompts, ar_few = device.size([1024, 2048, 4096, 8192], [32, 96, 256]), ("wit
 ar_whole = {name: [] for name in (runners if device.has_gpu() else ar_few)}
 with device.all_cores():
     for T in ar_prompts:
-        found = race({name: partial(ar_read, contestants[name]) for name in ar_whole}, (ar_ids[:, :T],), 1, ar_clock)[0]
+        found = race({name: partial(ar_read, contestants[name]) for name in ar_whole}, (ar_ids[:, :T],), 1, device.clock)[0]
         for name in ar_whole: ar_whole[name].append(found.get(name, math.nan))
 plot.curves(ar_whole, ar_prompts, "tokens of the prompt", "time to read it (s)", logx=True, logy=True);
 
@@ -1854,19 +1845,7 @@ LLM.int8() multiplies such columns of x, and w's that meet them, as they are; th
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-int8", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from torch.utils._python_dispatch import TorchDispatchMode
 from course.sweep import CpuMemory
-
-class I8Made(TorchDispatchMode):
-    """Within it, `most_bytes` is the size of the largest tensor that an operation makes; views of what was there do not count."""
-    most_bytes = 0
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        found = function(*args, **(kwargs or {}))
-        there = {one.untyped_storage()._cdata for one in torch.utils._pytree.tree_leaves((args, kwargs)) if torch.is_tensor(one)}
-        for one in torch.utils._pytree.tree_leaves(found):
-            if torch.is_tensor(one) and one.untyped_storage()._cdata not in there:
-                self.most_bytes = max(self.most_bytes, one.untyped_storage().nbytes())
-        return found
 
 def i8_linear(n_in, n_out, bias=True, seed=0):
     """A linear layer whose rows differ in size: by i8_sizes(n_out), from 0.01 to 10."""
@@ -1991,8 +1970,8 @@ def i8_held(n_in, n_out):
 def i8_made(n_in, n_out, *shape):
     """KiB of the largest tensor that forward makes."""
     layer, x = Int8Linear(i8_linear(n_in, n_out)), torch.ones(*shape, n_in)
-    with I8Made() as made: layer(x)
-    return made.most_bytes / 1024
+    with NewBytes() as made: layer(x)
+    return made.most / 1024
 def i8_copied():
     """A layer's state loaded into another: what it gives, and the dtype and shape of q."""
     one, two = (Int8Linear(i8_linear(64, 10, seed=seed)) for seed in (0, 3))
@@ -2061,12 +2040,8 @@ i8_eight, i8_sixteen, (i8_q, i8_s) = Int8Linear(i8_big), i8_big.weight.bfloat16(
 i8_ways = {"float32": lambda: i8_big(i8_one), "bfloat16": lambda: i8_one.bfloat16() @ i8_sixteen.T,
     "int8, made\nfloat again": lambda: i8_one @ (i8_q * i8_s).T, "int8": lambda: i8_eight(i8_one)}
 
-def i8_ms(work, times=15):
-    """The fastest of so many runs, in ms."""
-    return 1000 * min(-time.perf_counter() + (work(), time.perf_counter())[1] for _ in range(times))
-
 with device.all_cores():
-    i8_times = [i8_ms(work) for work in i8_ways.values()]
+    i8_times = [1000 * best_s(work, 15) for work in i8_ways.values()]
 plot.bars(list(i8_ways), i8_times, "ms", "49,152 x 576 weights, one token").set_yscale("log");
 
 # %% [markdown]
@@ -3535,7 +3510,7 @@ def ss_budget(engine, question, n=16):
 with torch.no_grad(), device.all_cores():
     ss_spent = ss_budget(ss_engine, ss_question)
     ss_read = torch.ones(2**26)
-    ss_took = min(-time.perf_counter() + (ss_read.sum(), time.perf_counter())[1] for _ in range(5))
+    ss_took = best_s(ss_read.sum, 5)
 ss_rate, ss_bytes = ss_read.nbytes / ss_took, sum(p.numel() for p in ss_base.parameters())  # a byte for each weight
 ss_floor = 1000 * ss_bytes / ss_rate
 ss_ax = plot.bars(list(ss_spent), list(ss_spent.values()), "ms a token")
