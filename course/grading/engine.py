@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from course.errors import CourseError
 from course.grading import finish, stubs, warm
 from course.grading.judging import Judge, Judgement
-from course.grading.kernel import Kernel, Ran
+from course.grading.kernel import START_LIMIT_S, Kernel, Ran
 from course.grading.key import Material
-from course.grading.plan import Plan, Task, plan
+from course.grading.plan import Plan, Task, imports, plan
 from course.grading.reading import Unreadable
 from course.grading.rebuild import Rebuilt, rebuild
 from course.grading.result import CheckResult, ExerciseResult, Result, TestResult
@@ -26,6 +26,7 @@ from course.notebooks import grade_id, is_graded, is_solution, tags
 
 MODULES = (*warm.HEAVY, "course.grading.inside", "course.grading.traces")
 TRACES, TRACES_LIMIT_S = "__import__('course.grading.traces', fromlist=['compare'])", 20
+LEAN = "__import__('course.grading.lean', fromlist=['load'])"
 SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 
 
@@ -163,6 +164,9 @@ class Grading:
 
     async def _open(self) -> None:
         self.kernel = await Kernel(self.grader.address, self._world()).__aenter__()
+        if self.grader.address is None:  # started cold: the imports that a warm process has behind it are no cell's time
+            modules = (*MODULES, *imports(self.material))
+            await self.kernel.execute(f"{LEAN}.load({modules!r})", START_LIMIT_S, silent=True)
 
     async def _close(self) -> None:
         if self.kernel is not None:

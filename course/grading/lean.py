@@ -1,7 +1,8 @@
-"""What processes of the grader do not import."""
+"""What processes of the grader import at their start, and what they do not."""
 
+import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 # jsonschema, which nbformat imports, compiles a grammar of internationalized addresses with it: one to three seconds in every
@@ -26,6 +27,15 @@ def threadless() -> Iterator[None]:
         for name in THREADED:
             if sys.modules[name] is None:
                 del sys.modules[name]
+
+
+def load(modules: Iterable[str]) -> None:
+    """Import what each names: `module`, or `module:name`, as some packages import a part only when it is asked for."""
+    for one in modules:
+        module, _, wanted = one.partition(":")
+        found = importlib.import_module(module)
+        if wanted:
+            getattr(found, wanted, None)
 
 
 def _hide(names: tuple[str, ...]) -> None:

@@ -164,11 +164,7 @@ def _make_ready(address: str, judge: str, modules: tuple[str, ...]) -> tuple[soc
     if why := sandbox.missing():
         return None, why
     with lean.threadless():
-        for name in (*modules, *([judge] if importlib.util.find_spec(judge) else [])):
-            module, _, wanted = name.partition(":")
-            found = importlib.import_module(module)
-            if wanted:
-                getattr(found, wanted, None)  # some packages import a part of theirs only when it is asked for
+        lean.load((*modules, *([judge] if importlib.util.find_spec(judge) else [])))
     if (threads := len(os.listdir("/proc/self/task"))) != 1:
         return None, f"The warm process did not start: its imports left {threads} threads, and none may be forked."
     gc.freeze()

@@ -19,6 +19,7 @@ from course.grading import sandbox, spaces
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux") or bool(sandbox.missing()), reason="no namespaces here")
 ORDINARY = 23456
+HELD_S = 60  # how long what breaks a limit stays; the world ends long before, on a slow machine too
 
 
 @pytest.fixture
@@ -262,11 +263,11 @@ def touch(count):
 
 
 def spread(count, size):
-    """Processes that hold `size` bytes each, until the world ends or a while has passed."""
+    """Processes that hold `size` bytes each, until the world ends or HELD_S have passed."""
     for _ in range(count):
         if os.fork() == 0:
             block = touch(size)
-            time.sleep(5)
+            time.sleep(HELD_S)
             os._exit(len(block) & 1)
     for _ in range(count):
         os.wait()
@@ -276,7 +277,7 @@ def anonymous(size):
     shared = mmap.mmap(-1, size)
     for place in range(0, size, 4096):
         shared[place] = 1
-    time.sleep(5)
+    time.sleep(HELD_S)
 
 
 def file_in(folder, size, count=1):
@@ -284,7 +285,7 @@ def file_in(folder, size, count=1):
         with open(f"{folder}/{number}", "wb") as file:
             for _ in range(size >> 20):
                 file.write(bytes(1 << 20))
-    time.sleep(5)
+    time.sleep(HELD_S)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +301,7 @@ def file_in(folder, size, count=1):
 def test_memory_is_limited_for_all_together(folder, user, work):
     begin = time.monotonic()
     assert run(folder, work, user, memory_bytes=256 << 20, disk_bytes=1 << 30)[1] == sandbox.MEMORY
-    assert time.monotonic() - begin < 4.5
+    assert time.monotonic() - begin < HELD_S / 2
 
 
 def file_in_now(folder, size, count):
