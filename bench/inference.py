@@ -7,13 +7,15 @@ static cache, compiled, which takes minutes to begin with. llama.cpp comes by th
 """
 
 import argparse
+import importlib.util
 import json
-import queue
+import multiprocessing
+import os
+import signal
 import statistics
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -21,8 +23,9 @@ import torch
 from rich.console import Console
 from rich.table import Table
 from torch import nn
+from transformers import CompileConfig
 
-from course import answers, data, device, models, notebooks
+from course import answers, data, device, models, notebooks, packed
 
 SYSTEM = "You are a helpful assistant. " + "Answer in short and simple sentences, and say so when you do not know. " * 6
 QUESTIONS = [
@@ -31,72 +34,93 @@ QUESTIONS = [
     "What is the difference between a lake and a sea?",
     "Describe how bread is made.",
 ]
+RIVALS = "engine", "transformers"
 TOKENS, ROUNDS, SHORT = 32, 8, 2
 RESULTS = Path(__file__).with_name("results") / "inference.json"
-Stream = Callable[[str, int], Iterator]  # a question and a number of tokens: something for each token, as soon as it is there
-
-
-def arriving(ask: Callable[[Callable], object]) -> Iterator:
-    """What ask(put) puts, as it comes, from a thread of its own; the end of ask, by an error too, is the end."""
-    arrived, end = queue.SimpleQueue(), object()
-
-    def work():
-        try:
-            ask(arrived.put)
-        finally:
-            arrived.put(end)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    yield from iter(arrived.get, end)
-    thread.join()
+Ask = Callable[[str, int, Callable[[], None]], None]  # a question, a number of tokens, and what to call as each is there
 
 
 class Transformers:
-    """generate, told of each token by a streamer."""
+    """generate, which tells a streamer of each token."""
 
     def __init__(self, model, tokenizer, **more):
         self.model, self.tokenizer, self.more = model, tokenizer, more
 
-    def __call__(self, question: str, n: int) -> Iterator:
+    def __call__(self, question: str, n: int, heard: Callable[[], None]) -> None:
         turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
         ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False, return_tensors="pt")
+
+        class Streamer:
+            def put(self, tokens):
+                if tokens.numel() == 1:  # the prompt comes first
+                    heard()
+
+            def end(self):
+                pass
+
         plain = {"attention_mask": torch.ones_like(ids), "do_sample": False, "max_new_tokens": n}
+        self.model.generate(ids, streamer=Streamer(), **plain, **self.more)
 
-        def ask(put):
-            class Streamer:
-                def put(self, tokens):
-                    if tokens.numel() == 1:  # the prompt comes first
-                        put(True)
 
-                def end(self):
-                    pass
+class Own:
+    """The notebook's engine."""
 
-            self.model.generate(ids, streamer=Streamer(), **plain, **self.more)
+    def __init__(self, engine):
+        self.engine = engine
 
-        yield from arriving(ask)
+    def __call__(self, question: str, n: int, heard: Callable[[], None]) -> None:
+        for _ in self.engine.stream(question, n):
+            heard()
 
 
 class LlamaCpp:
-    """llama.cpp on the course's own file, whose four bits it reads as they are."""
+    """llama.cpp on the course's own file, whose four bits it reads as they are; in a process that is stopped between questions,
+    as its threads wait by spinning."""
 
     def __init__(self, threads: int):
-        import xllamacpp
-
+        if importlib.util.find_spec("xllamacpp") is None:
+            raise ImportError("xllamacpp")
         self.tokenizer = models.tokenizer()
-        params = xllamacpp.CommonParams()
-        params.model.path = str(data.fetch(models.SOURCE))
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-        params.n_gpu_layers, params.n_ctx, params.n_parallel, params.verbosity = 0, 1024, 1, -1
-        self.server = xllamacpp.Server(params)
+        context = multiprocessing.get_context("spawn")
+        self.pipe, its = context.Pipe()
+        self.process = context.Process(target=llama_cpp, args=(its, threads, str(data.fetch(models.SOURCE))), daemon=True)
+        self.process.start()
+        self.pipe.recv()  # it has loaded the model
+        os.kill(self.process.pid, signal.SIGSTOP)
 
-    def __call__(self, question: str, n: int) -> Iterator:
+    def __call__(self, question: str, n: int, heard: Callable[[], None]) -> None:
         turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
         ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
-        asked = {"prompt": list(ids), "n_predict": n, "temperature": 0.0, "stream": True, "cache_prompt": True}
-        for chunk in arriving(lambda put: self.server.handle_completions(asked, lambda piece: put(piece))):
-            if chunk["choices"][0]["finish_reason"] is None:  # one a token; the last only says why it ended
-                yield chunk
+        os.kill(self.process.pid, signal.SIGCONT)
+        self.pipe.send((list(ids), n))
+        while self.pipe.recv():
+            heard()
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def end(self) -> None:
+        self.process.kill()  # a stopped process hears nothing else
+
+
+def llama_cpp(pipe, threads: int, path: str) -> None:
+    """The process: for each question that comes through the pipe True for every token, then False."""
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = path
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.n_gpu_layers, params.n_ctx, params.n_parallel, params.verbosity = 0, 1024, 1, -1
+    server = xllamacpp.Server(params)
+    pipe.send("ready")
+
+    def put(chunk):
+        if chunk["choices"][0]["finish_reason"] is None:  # one a token; the last only says why it ended
+            pipe.send(True)
+
+    while True:
+        ids, n = pipe.recv()
+        asked = {"prompt": ids, "n_predict": n, "temperature": 0.0, "stream": True, "cache_prompt": True}
+        server.handle_completions(asked, put)
+        pipe.send(False)
 
 
 class FourBits(nn.Module):
@@ -116,16 +140,7 @@ class FourBits(nn.Module):
         return y.view(*x.shape[:-1], -1).to(x.dtype)
 
 
-def swapped(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) -> nn.Module:
-    """The model with each linear layer replaced by what `make` makes of it."""
-    for module in list(model.modules()):
-        for name, child in list(module.named_children()):
-            if isinstance(child, nn.Linear):
-                setattr(module, name, make(child))
-    return model
-
-
-def contestants(names: dict, threads: int, compiled: bool) -> dict[str, tuple[Stream, float]]:
+def contestants(names: dict, threads: int, compiled: bool) -> dict[str, tuple[Ask, float]]:
     """Each by name: how it answers, and the bytes of weights that a token needs. What cannot be had here is said and left out."""
     made = {}
     for dtype in (torch.float32, torch.bfloat16):
@@ -133,19 +148,23 @@ def contestants(names: dict, threads: int, compiled: bool) -> dict[str, tuple[St
         size, kind = sum(p.numel() for p in llama.parameters()), str(dtype).removeprefix("torch.")
         made[f"transformers, {kind}"] = Transformers(llama, tokenizer), size * dtype.itemsize
         if compiled:
-            more = {"cache_implementation": "static"}  # generate compiles the step by itself then
+            config = CompileConfig()
+            config._compile_all_devices = True  # by itself generate compiles for GPUs alone
+            more = {"cache_implementation": "static", "compile_config": config}
             made[f"transformers, {kind}, compiled"] = Transformers(llama, tokenizer, **more), size * dtype.itemsize
     base = names["chat_decoder"]()[0]
     lighter = names["lighter"]
     ways = {
         "float32": (lambda: base, 4),
         "bfloat16": (lambda: lighter(base, "bfloat16"), 2),
+        "float16": (lambda: lighter(base, "float16"), 2),
         "int8": (lambda: lighter(base, "int8"), 1),
-        "int4": (lambda: swapped(lighter(base, "float32"), FourBits), 0.625),  # a step and an offset in 16 bits for 32 weights
+        # A step and an offset in 16 bits for 32 weights.
+        "int4": (lambda: packed.replace_linear(lighter(base, "float32"), FourBits), 0.625),
     }
     for kind, (make, itemsize) in ways.items():
         try:
-            made[f"engine, {kind}"] = names["Engine"](make(), tokenizer, SYSTEM).stream, size * itemsize
+            made[f"engine, {kind}"] = Own(names["Engine"](make(), tokenizer, SYSTEM)), size * itemsize
         except (RuntimeError, NotImplementedError, AttributeError) as error:
             print(f"engine, {kind}: not on this machine ({str(error).splitlines()[0]})")
     try:
@@ -155,10 +174,10 @@ def contestants(names: dict, threads: int, compiled: bool) -> dict[str, tuple[St
     return made
 
 
-def timed(stream: Stream, question: str) -> tuple[float, float, float]:
+def timed(ask: Ask, question: str) -> tuple[float, float, float]:
     """Seconds to the first token, for each of the others, and to the last."""
-    start = time.perf_counter()
-    times = [time.perf_counter() - start for _ in stream(question, TOKENS)]
+    times, start = [], time.perf_counter()
+    ask(question, TOKENS, lambda: times.append(time.perf_counter() - start))
     return times[0], (times[-1] - times[0]) / max(1, len(times) - 1), times[-1]
 
 
@@ -172,6 +191,17 @@ def read_rate() -> float:
     return numbers.nbytes / best
 
 
+def ratios(contestants: dict[str, dict[str, float]]) -> dict[str, float]:
+    """How many times faster than transformers' best the engine's best is: in tokens per second, to the first token, and to the
+    last one."""
+    measures = {"tokens_per_s": max, "ttft_ms": min, "answer_ms": min}
+    found = {}
+    for name, best in measures.items():
+        mine, theirs = (best(one[name] for kind, one in contestants.items() if kind.startswith(who)) for who in RIVALS)
+        found[name] = round(mine / theirs if best is max else theirs / mine, 2)
+    return found
+
+
 def main() -> None:
     """Let all answer in turns, print the table, keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -182,16 +212,20 @@ def main() -> None:
     root = notebooks.find_root(Path(__file__).parent)
     names = answers.names_until(notebooks.source(root, "inference"), "sub-second")
     rounds = SHORT if chosen.short else ROUNDS
-    with torch.no_grad(), device.all_cores():
+    with torch.inference_mode(), device.all_cores():
         threads, rate = torch.get_num_threads(), read_rate()
         made = contestants(names, threads, chosen.compile)
         found = {name: [] for name in made}
-        for turn in range(rounds + 1):
+        warm = 3 if chosen.compile else 1  # rounds that count for nothing; what is compiled is so for several lengths
+        for turn in range(warm + rounds):
             # Whoever goes second finds warmer caches, or a slower clock: they take turns at that too.
             for name in list(made)[:: 1 if turn % 2 else -1]:
                 one = timed(made[name][0], QUESTIONS[turn % len(QUESTIONS)])
-                if turn:  # the first round warms up
+                if turn >= warm:
                     found[name].append(one)
+        for asked, _ in made.values():
+            if isinstance(asked, LlamaCpp):
+                asked.end()
     machine = f"{device.machine()}, {threads} threads"
     row = {"kind": "cpu", "date": date.today().isoformat(), "machine": machine, "torch": torch.__version__, "model": models.NAME}
     row |= {"tokens": TOKENS, "rounds": rounds, "read_gb_per_s": round(rate / 1e9, 1), "contestants": {}}
@@ -211,11 +245,9 @@ def main() -> None:
         }
         cells = f"{1000 * first:.0f}", f"{1 / each:.1f}", f"{1000 * whole:.0f}", f"{size / 1e6:.0f}", f"{share:.0%}"
         table.add_row(name, *cells)
-    speeds = {name: one["tokens_per_s"] for name, one in row["contestants"].items()}
-    best = {who: max((name for name in speeds if name.startswith(who)), key=speeds.get) for who in ("engine", "transformers")}
-    row["ratio"] = round(speeds[best["engine"]] / speeds[best["transformers"]], 2)
+    row["ratios"] = ratios(row["contestants"])
     Console().print(table)
-    print(f"{best['engine']} / {best['transformers']}: {row['ratio']} times the tokens per second")
+    print(f"engine / transformers, the fastest of each: {row['ratios']}")
     if chosen.short:
         return
     kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []

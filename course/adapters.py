@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from course import data, device, models, plot
+from course import data, device, models, packed, plot
 from course.sweep import CpuMemory
 
 # Models on the Hub and their parameters in billions: the largest whose 16-bit weights take a third of a GPU's memory is chosen.
@@ -65,12 +65,9 @@ def batches(tokenizer, count: int, rows: int, tokens: int = 64, seed: int = 0) -
     return [dict(zip(names, parts, strict=True)) for parts in zip(*(x.split(rows) for x in (ids, mask, labels)), strict=True)]
 
 
-def replace_linear(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) -> nn.Module:
-    """The model, in place, with make(layer) for each nn.Linear inside its blocks; each old layer is let go at once."""
-    model.requires_grad_(False)
-    inside = model.get_submodule(model.base_model_prefix)
-    for name in [name for name, one in inside.named_modules() if isinstance(one, nn.Linear)]:
-        inside.set_submodule(name, make(inside.get_submodule(name)))
+def replace_inside(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) -> nn.Module:
+    """The model, in place, frozen, with make(layer) for each nn.Linear inside its blocks: not for its head."""
+    packed.replace_linear(model.requires_grad_(False).get_submodule(model.base_model_prefix), make)
     return model
 
 
@@ -95,7 +92,7 @@ def with_peft(model: nn.Module, r: int, alpha: float) -> nn.Module:
         new.support_avx512bf16_for_cpu = False
         return new.to(layer.weight.device)
 
-    replace_linear(model, four_bits).is_loaded_in_4bit = True
+    replace_inside(model, four_bits).is_loaded_in_4bit = True
     config = LoraConfig(r=r, lora_alpha=alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that is about to change
@@ -114,8 +111,8 @@ def ways(lora: Callable, qlora: Callable, r: int = 8, alpha: float = 16) -> dict
 
     return {
         "full, float32": lambda name: load(name, torch.float32),
-        f"LoRA, {half.itemsize * 8} bits": lambda name: replace_linear(load(name, half), lambda base: lora(base, r, alpha)),
-        "QLoRA": lambda name: replace_linear(load(name, half), lambda base: qlora(base, r, alpha)),
+        f"LoRA, {half.itemsize * 8} bits": lambda name: replace_inside(load(name, half), lambda base: lora(base, r, alpha)),
+        "QLoRA": lambda name: replace_inside(load(name, half), lambda base: qlora(base, r, alpha)),
         "bitsandbytes + peft": lambda name: with_peft(load(name, half), r, alpha),
     }
 

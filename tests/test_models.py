@@ -2,6 +2,7 @@
 
 import threading
 
+import huggingface_hub
 import pytest
 import torch
 
@@ -64,7 +65,7 @@ def test_a_full_disk_leaves_nothing_and_says_what_to_do(elsewhere, monkeypatch, 
 
 
 def test_a_name_that_is_not_to_be_had(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)  # the variable was read at its import
     for ask in (models.load, models.tokenizer):
         with pytest.raises(CourseError, match="'nobody/nothing' could not be loaded.*check its name and the network") as error:
             ask("nobody/nothing")

@@ -298,9 +298,10 @@ def test_answers_fare_in_the_engine_as_they_do_in_a_notebook(phase):
     names = list(plan.plan(material).tasks)
     found = {name: answers.parse(ROOT / "tests" / "answers" / phase / f"{name}.py") for name in names}
     with Grader() as grader:
-        for kind, rounds in (("right", 3), ("wrong", 2)):
+        # The references and the first wrong ones are what the sample class hands in (tests/test_demo.py).
+        for kind, turns in (("right", (0, 1)), ("wrong", (1,))):
             texts = {name: [one for one in found[name] if one.kind == kind] for name in names}
-            for turn in range(rounds):
+            for turn in turns:
                 chosen = {name: texts[name][turn % len(texts[name])] for name in names}
                 nb = json.loads(material.notebook)
                 for cell in nb["cells"]:
