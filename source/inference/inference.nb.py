@@ -3556,8 +3556,10 @@ from course import serve
 
 class SsServed:
     """The engine's own system prompt stands in place of a client's."""
+    def turns(self, messages): return [one for one in messages if one["role"] != "system"]
     def stream(self, messages, max_tokens):
-        with device.all_cores(): yield from ss_engine.stream([one for one in messages if one["role"] != "system"], max_tokens)
+        with device.all_cores(): yield from ss_engine.stream(self.turns(messages), max_tokens)
+    def count(self, messages): return len(chat_ids(ss_words, [{"role": "system", "content": ss_rules}, *self.turns(messages)]))
 
 def ss_post(url, **more):
     """The lines that a server answers to a question."""
@@ -3565,7 +3567,8 @@ def ss_post(url, **more):
     with web.urlopen(web.Request(f"{url}/v1/chat/completions", json.dumps(asked | more).encode()), timeout=60) as got:
         return [line.decode().strip() for line in got if line.strip()]
 
-with serve.running(serve.app(SsServed(), "mine")) as ss_url:
+ss_served = SsServed()
+with serve.running(serve.app(ss_served, "mine", ss_served.count)) as ss_url:
     for line in ss_post(ss_url, stream=True): print(line[:22], "…", line[-75:])
     ss_whole = json.loads(ss_post(ss_url)[0])
 print(ss_whole["choices"][0]["message"], ss_whole["usage"])
