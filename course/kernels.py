@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import inspect
 import math
 import os
 import types
@@ -84,8 +85,7 @@ def watched(kernel, works: bool = True):
     log, run = Watched(), kernel.run
 
     def watching(*args, grid, **kwargs):
-        named = dict(zip(kernel.arg_names, args, strict=False)) | kwargs
-        size = grid(named) if callable(grid) else grid
+        size = grid(_asked(kernel, args, kwargs)) if callable(grid) else grid
         log.launches += 1
         log.programs += math.prod(size if isinstance(size, (tuple, list)) else (size,))
         if not works:
@@ -103,6 +103,18 @@ def watched(kernel, works: bool = True):
         yield log
     finally:
         del kernel.run
+
+
+def _asked(kernel, args: tuple, kwargs: dict) -> dict:
+    """What a grid may ask for: the launch's arguments by name, those with a default, and what `triton.heuristics` sets."""
+    rules = {}
+    while hasattr(kernel, "fn"):
+        rules = getattr(kernel, "values", {}) | rules
+        kernel = kernel.fn
+    given = inspect.signature(kernel).bind_partial(*args)
+    given.apply_defaults()
+    found = given.arguments | kwargs
+    return found | {name: rule(found) for name, rule in rules.items()}
 
 
 def _fenced(given):

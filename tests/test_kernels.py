@@ -55,6 +55,26 @@ def test_launches_and_programs_are_counted_and_the_result_comes_back(sums, grid)
 
 @needs_triton
 @interpreter
+@pytest.mark.parametrize("works", [True, False])
+def test_a_grid_may_ask_for_what_heuristics_and_defaults_set(sums, works):
+    import triton
+
+    @triton.heuristics({"N": lambda given: triton.next_power_of_2(given["n"])})
+    @triton.jit
+    def kernel(x, out, n, N: tl.constexpr, rows: tl.constexpr = 3):  # noqa: F821 (tl is the fixture's)
+        place = tl.arange(0, N)  # noqa: F821
+        row = tl.load(x + tl.program_id(0) * n + place, mask=place < n, other=0.0)  # noqa: F821
+        tl.store(out + tl.program_id(0), tl.sum(row, 0))  # noqa: F821
+
+    _, x, out = sums
+    with kernels.watched(kernel, works) as log:
+        kernel[lambda given: (given["rows"] * given["N"] // 4,)](x, out.fill_(-1), 4)
+    assert (log.launches, log.programs) == (1, 3)
+    assert out.tolist() == ([6, 22, 38] if works else [-1, -1, -1])
+
+
+@needs_triton
+@interpreter
 def test_what_is_read_outside_is_nan_and_what_is_written_is_counted(sums):
     kernel, x, out = sums
     with kernels.watched(kernel) as log:

@@ -4674,3 +4674,45 @@ def generate(model, ids, n, cache=None):
         text = torch.cat([text, new], 1)
         out.append(new)
     return torch.cat(out, 1)
+
+# %% wrong: ends at the end token of the config | hint: ends nothing
+class KVCache:
+    def __init__(self, n_layers, batch, n_kv_heads, max_len, head_dim, dtype=torch.float32):
+        self.keys, self.values = torch.zeros(2, n_layers, batch, n_kv_heads, max_len, head_dim, dtype=dtype)
+        self.max_len, self.held = max_len, [0] * n_layers
+
+    @property
+    def length(self):
+        return min(self.held)
+
+    def append(self, layer, k, v):
+        start, end = self.held[layer], self.held[layer] + k.shape[2]
+        if end > self.max_len:
+            raise ValueError(f"max_len is {self.max_len}")
+        self.keys[layer, :, :, start:end], self.values[layer, :, :, start:end] = k, v
+        self.held[layer] = end
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+    def truncate(self, length):
+        if not 0 <= length <= self.length:
+            raise ValueError("length")
+        self.held = [length] * len(self.held)
+
+
+def kv_bytes(n_layers, batch, n_kv_heads, length, head_dim, itemsize):
+    return n_layers * 2 * batch * n_kv_heads * length * head_dim * itemsize
+
+
+def generate(model, ids, n, cache=None):
+    made, step = [], ids
+    for _ in range(n):
+        if cache is None:
+            logits = model(torch.cat([ids, *made], 1))
+        else:
+            at = cache.length
+            logits = model(step, cache, torch.arange(at, at + step.shape[1]))
+        step = logits[:, -1].argmax(-1, keepdim=True)
+        made.append(step)
+        if (step == model.config.eos_token_id).all():
+            break
+    return torch.cat(made, 1)
