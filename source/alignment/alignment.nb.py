@@ -873,9 +873,9 @@ r"""
 Two models learn the same pairs, in 20 steps of 8. One is the chat model with adapters in its upper ten layers (no
 gradient need flow further down). The other is its first six layers alone, and every number of it is trained.
 **Look for** the loss (its axis goes in powers of ten), which first falls because the *form* of the answer is
-learned; and for the share of held-out sentences told right, before and after. A coin has 0.5, and one
+learned; and for the share of held-out sentences told right. A coin has 0.5, and one
 standard error is up to 0.06. The adapters train one number in 270 and tell more than before; the small model learns the form,
-and is no better than a coin: 160 sentences do not teach it to read.
+and stays a coin: 160 sentences do not teach it to read.
 """
 
 # %% tags=["explore"]

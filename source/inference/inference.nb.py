@@ -3227,8 +3227,8 @@ Two things that engines get wrong:
 - **Half a character.** One character may need several tokens: `decode` shows `"\ufffd"` at the end until all are there. Until
   then a token gives an empty piece; that of the character's last token holds all of it.
 
-`chat_ids` and `next_token` are given. `lighter` copies a model, its weights in 16 bits or, by your `Int8Linear`, in 8. Of the two
-kinds of 16 bits `"bfloat16"` computes in them, too; `"float16"` makes float32 of each weight as it comes from memory.
+`chat_ids` and `next_token` are given. `lighter` copies a model, its weights in 16 bits or, by your `Int8Linear`, in 8.
+`"bfloat16"` computes in 16 bits, too; `"float16"` makes each weight float32 as it comes from memory.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-engine", "locked": true, "schema_version": 3, "solution": false, "task": false}
