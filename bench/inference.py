@@ -7,6 +7,7 @@ static cache, compiled, which takes minutes to begin with. llama.cpp comes by th
 """
 
 import argparse
+import atexit
 import importlib.util
 import json
 import multiprocessing
@@ -40,6 +41,12 @@ RESULTS = Path(__file__).with_name("results") / "inference.json"
 Ask = Callable[[str, int, Callable[[], None]], None]  # a question, a number of tokens, and what to call as each is there
 
 
+def prompt(tokenizer, question: str) -> list[int]:
+    """The ids that a conversation with SYSTEM and this question begins with."""
+    turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
+    return list(tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False))
+
+
 class Transformers:
     """generate, which tells a streamer of each token."""
 
@@ -47,8 +54,7 @@ class Transformers:
         self.model, self.tokenizer, self.more = model, tokenizer, more
 
     def __call__(self, question: str, n: int, heard: Callable[[], None]) -> None:
-        turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
-        ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False, return_tensors="pt")
+        ids = torch.tensor([prompt(self.tokenizer, question)])
 
         class Streamer:
             def put(self, tokens):
@@ -85,20 +91,16 @@ class LlamaCpp:
         self.pipe, its = context.Pipe()
         self.process = context.Process(target=llama_cpp, args=(its, threads, str(data.fetch(models.SOURCE))), daemon=True)
         self.process.start()
+        atexit.register(self.process.kill)  # whatever ends this run: a stopped process hears nothing else
         self.pipe.recv()  # it has loaded the model
         os.kill(self.process.pid, signal.SIGSTOP)
 
     def __call__(self, question: str, n: int, heard: Callable[[], None]) -> None:
-        turns = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": question}]
-        ids = self.tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_dict=False)
         os.kill(self.process.pid, signal.SIGCONT)
-        self.pipe.send((list(ids), n))
+        self.pipe.send((prompt(self.tokenizer, question), n))
         while self.pipe.recv():
             heard()
         os.kill(self.process.pid, signal.SIGSTOP)
-
-    def end(self) -> None:
-        self.process.kill()  # a stopped process hears nothing else
 
 
 def llama_cpp(pipe, threads: int, path: str) -> None:
@@ -223,9 +225,6 @@ def main() -> None:
                 one = timed(made[name][0], QUESTIONS[turn % len(QUESTIONS)])
                 if turn >= warm:
                     found[name].append(one)
-        for asked, _ in made.values():
-            if isinstance(asked, LlamaCpp):
-                asked.end()
     machine = f"{device.machine()}, {threads} threads"
     row = {"kind": "cpu", "date": date.today().isoformat(), "machine": machine, "torch": torch.__version__, "model": models.NAME}
     row |= {"tokens": TOKENS, "rounds": rounds, "read_gb_per_s": round(rate / 1e9, 1), "contestants": {}}
