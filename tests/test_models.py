@@ -5,6 +5,7 @@ import threading
 import huggingface_hub
 import pytest
 import torch
+from small_models import small_causal, small_distilbert
 
 from course import data, models
 from course.errors import CourseError
@@ -97,3 +98,48 @@ def test_the_merges_are_the_tokenizers():
     assert b"".join(vocab[i] for i in ids).decode() == PROMPT == tokenizer.decode(ids)
     vocab.clear()
     assert models.bpe()[0], "what a caller does to his copy stays his"
+
+
+TURNS = [
+    {"role": "system", "content": "one word"},
+    {"role": "user", "content": "is this film good ?"},
+    {"role": "assistant", "content": "bad"},
+]
+
+
+def test_a_model_that_was_never_taught_to_chat_gets_a_template(tmp_path):
+    _, tokenizer = models.load(small_causal(tmp_path))
+    asked = tokenizer.apply_chat_template(TURNS[:2], tokenize=False, add_generation_prompt=True)
+    assert asked == "one word\nis this film good ?\nAnswer:"
+    assert tokenizer.apply_chat_template(TURNS, tokenize=False) == asked + " bad<|endoftext|>\n"
+
+
+def test_a_template_that_a_tokenizer_brings_stays(tmp_path):
+    small_causal(tmp_path)
+    own = models.tokenizer(str(tmp_path))
+    own.chat_template = "mine"
+    own.save_pretrained(tmp_path)
+    assert models.tokenizer(str(tmp_path)).chat_template == "mine"
+
+
+def test_a_masked_model_answers_through_its_masks(tmp_path):
+    from transformers import DistilBertForMaskedLM
+
+    model, tokenizer = models.load(small_distilbert(tmp_path))
+    ids = tokenizer.apply_chat_template(TURNS, return_dict=False)
+    words = tokenizer.convert_ids_to_tokens(ids)
+    assert words == "[CLS] [UNK] [UNK] is this film good ? [SEP] bad [SEP]".split() and tokenizer.eos_token == "[SEP]"
+    hidden = [i if place < 9 else tokenizer.mask_token_id for place, i in enumerate(ids)]
+    plain = DistilBertForMaskedLM.from_pretrained(tmp_path).eval()
+    with torch.no_grad():
+        expected = plain(input_ids=torch.tensor([hidden])).logits
+        for padding in ([], [0, 0], [tokenizer.sep_token_id], [7, 5, 3]):
+            logits = model(input_ids=torch.tensor([ids + padding]), logits_to_keep=2).logits
+            # What is told at a place is meant for the next one.
+            torch.testing.assert_close(logits[:, : len(ids) - 1], expected[:, 1:])
+
+
+def test_a_masked_model_takes_one_answer(tmp_path):
+    tokenizer = models.tokenizer(small_distilbert(tmp_path))
+    with pytest.raises(Exception, match="takes one answer"):
+        tokenizer.apply_chat_template([*TURNS, *TURNS], tokenize=False)

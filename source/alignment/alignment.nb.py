@@ -838,7 +838,7 @@ check.equal(ft_examples, ft_made(), "The examples came back changed.")
 # %% [markdown]
 r"""
 Now for real: sentences from film reviews, which some twenty people rated each, from -4 to 4. The clear ones (a mean of
-1.5 or more, or of -1.5 or less) make pairs: the sentence, and *good* or *bad*. 80 are held out and none of their texts
+1.5 or more, or of -1.5 or less) make pairs: the sentence, and *good* or *bad*. 64 are held out and none of their texts
 is learned from. A model is right where, of the two words, the right one is likelier as the answer's first token.
 """
 
@@ -846,7 +846,7 @@ is learned from. A model is right where, of the two words, the right one is like
 ft_rated = {one.text: one for one in data.ratings() if one.source == "films" and abs(one.mean) >= 1.5 and 30 <= len(one.text) < 90}
 ft_pairs = [(f"{one.text}\nIs this film good or bad?", "good" if one.mean > 0 else "bad") for one in ft_rated.values()]
 random.Random(0).shuffle(ft_pairs)
-ft_held_out, ft_learned = ft_pairs[:80], ft_pairs[80:]
+ft_held_out, ft_learned = ft_pairs[:64], ft_pairs[64:]
 
 def ft_example(pair, tokenizer):
     """A pair as ids and labels, under a system turn of a few words."""
@@ -887,8 +887,9 @@ def ft_compare(name, model, tokenizer, learned, held_out, lr, steps=20):
     finetune(model, [ft_example(pair, tokenizer) for pair in learned], steps, lr, 8, torch.Generator().manual_seed(0), watch)
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     print(f"{name}: {trained:,} numbers trained; right {before:.2f} before, {ft_accuracy(model, held_out, tokenizer):.2f} after")
-
 ft_curves = {}
+
+# %% tags=["explore"]
 torch.manual_seed(0)
 with device.all_cores():
     model, tokenizer = models.load()
@@ -916,21 +917,33 @@ print(tables.source(tables.FINETUNE))
 # %% [markdown]
 r"""
 **Your own task.** Put the path of a .csv or .jsonl with a few hundred pairs into `ft_file`; a fifth is held out. Where
-there is a network, `ft_name` takes any causal model of the Hub, `"gpt2"` (its adapters go on `c_attn`; it has no chat
-template: give `tokenizer.chat_template` one) or a larger one. Right means what it meant above: of all the answers' first
-tokens, the right one is the likeliest.
+there is a network, `ft_name` takes a model of the Hub, with the last parts of its layers' names. Three passes, some 3 s a step for a model of this size:
+
+| model | layers | adapters |
+|---|---|---|
+| `"gpt2"` | `c_attn` | yours |
+| `"distilbert-base-uncased"` | `q_lin`, `v_lin` | yours |
+| `"Qwen/Qwen2.5-0.5B"`, a Llama | `q_proj`, `v_proj` | yours, or peft's |
+
+DistilBERT reads in both directions and fills in masks: `course.masked` puts them where the answer stands. Right means what it
+meant above: of all the answers' first tokens, the right one is the likeliest.
 """
 
 # %% tags=["explore"]
-ft_file, ft_name, ft_targets = None, None, ["q_proj", "v_proj"]
+ft_file, ft_name, ft_targets, ft_by_peft = None, None, ["q_proj", "v_proj"], False
 if ft_file:
     own_pairs = list(dict.fromkeys(read_pairs(ft_file)))
+    if len(own_pairs) < 10: raise ValueError(f"{ft_file} has {len(own_pairs)} different pairs; add more: a fifth is held out")
     random.Random(0).shuffle(own_pairs)
+    own_held_out, own_learned = own_pairs[: len(own_pairs) // 5], own_pairs[len(own_pairs) // 5 :]
     own_model, own_tokenizer = models.load(ft_name)
-    inject_lora(own_model, ft_targets, 8, 16).to(device.get())
+    if ft_by_peft: own_model = get_peft_model(own_model, LoraConfig(r=8, lora_alpha=16, target_modules=ft_targets))
+    else: inject_lora(own_model, ft_targets, 8, 16)
     with device.all_cores():
-        ft_compare(Path(ft_file).name, own_model, own_tokenizer, own_pairs[len(own_pairs) // 5 :], own_pairs[: len(own_pairs) // 5], 1e-3)
-    save_lora(own_model, Path(ft_file).stem + "-adapter")
+        ft_compare(Path(ft_file).name, own_model.to(device.get()), own_tokenizer, own_learned, own_held_out,
+            1e-3, 3 * len(own_learned) // 8)
+    own_folder = Path(ft_file).stem + "-adapter"
+    own_model.save_pretrained(own_folder) if ft_by_peft else save_lora(own_model, own_folder)
 
 # %% [markdown]
 r"""
