@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from cycler import cycler
+from matplotlib.ticker import LogFormatter
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 STYLE = {
@@ -19,6 +20,13 @@ STYLE = {
     "image.cmap": "cividis",
     "legend.frameon": False,
 }
+
+
+class _Plain(LogFormatter):
+    """Labels the ticks that matplotlib would, in plain numbers."""
+
+    def __call__(self, x, pos=None):
+        return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 @contextmanager
@@ -59,6 +67,9 @@ def curves(series, x=None, xlabel="step", ylabel="loss (nats)", logx=False, logy
             across = x[label] if isinstance(x, dict) else x
             ax.plot(np.arange(len(values)) if across is None else array(across), array(values), label=label)
         ax.set(xlabel=xlabel, ylabel=ylabel, title=title, yscale="log" if logy else "linear")
+        low, high = ax.get_ylim()
+        if logy and high < 1e3 * low and 1e-3 < low < 1e4:  # 0.3 reads better than 3 × 10⁻¹
+            ax.yaxis.set(major_formatter=_Plain(), minor_formatter=_Plain())
         if logx:
             ax.set_xscale("log", base=10 if logx is True else logx)
         if len(series) > 1:
