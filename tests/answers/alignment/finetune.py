@@ -167,7 +167,8 @@ def finetune(model, examples, steps, lr, batch_size=8, generator=None, watch=Non
 
 # %% right: a CSV parser of its own; AdamW by hand
 def read_pairs(path):
-    import os, re
+    import os
+    import re
     name = Path(path).name
     kind = Path(path).suffix
     if kind != ".csv" and kind != ".jsonl":
@@ -338,7 +339,7 @@ def read_pairs(path):
         if row is None:
             raise ValueError(f"{name}, line {line}: no JSON object")
         values = [row.get(key) for key in wanted]
-        empty = [key for key, value in zip(wanted, values) if type(value) != str or value.strip() == ""]
+        empty = [key for key, value in zip(wanted, values) if type(value) is not str or value.strip() == ""]
         if empty:
             raise ValueError(f"{name}, line {line}: {', '.join(empty)} missing")
         pairs.append(tuple(values))
