@@ -56,7 +56,7 @@ def _control(name, options, place):
     return kind(options=named, value=place, description=name, style={"description_width": "7em"}, layout={"width": "26em"})
 
 
-def live(draw, every_s=3.0):
+def live(draw, every_s=5.0):
     """A figure that follows a long run: each call of what this returns draws it anew in its place, every few seconds at most.
 
     draw: takes nothing, returns Axes. The returned function takes now=True to draw in any case; call it so at the end.
