@@ -892,7 +892,7 @@ def ft_accuracy(model, pairs, tokenizer):
 # %% [markdown]
 r"""
 Two models learn from the same pairs, 8 a step. One is the chat model with adapters of rank 16 in its upper ten layers (no
-gradient need flow further down), in 26 steps. The other is its first six layers alone, every number of it trained, in 10.
+gradient need flow further down), in 26 steps. The other is its first six layers alone, every number of it trained, in 12.
 **Look for** the loss (its axis is logarithmic), which first falls because the *form* of the answer is learned; and for the
 share of held-out sentences told right. A coin has 0.5, and one standard error is up to 0.06. The adapters train one number
 in 137 and tell far more than before; the small model learns the form, and stays a coin: so few sentences teach it no reading.
@@ -917,7 +917,7 @@ with device.all_cores():
     ft_compare("adapters", model.to(device.get()), tokenizer, ft_learned, ft_held_out, 2e-3, 26)
     ft_small, _ = models.load()
     ft_small.model.layers = ft_small.model.layers[:6]
-    ft_compare("six layers, all of it", ft_small.to(device.get()), tokenizer, ft_learned, ft_held_out, 5e-4, 10)
+    ft_compare("six layers, all of it", ft_small.to(device.get()), tokenizer, ft_learned, ft_held_out, 5e-4, 12)
 
 # %% [markdown]
 r"""
@@ -931,7 +931,8 @@ gives way to the judgement. At the end rank 1 tells 0.71, rank 4 0.86 and rank 1
 ft_runs, ft_steps = {}, sorted({one.steps for one in tables.finetune()})
 for one in tables.finetune():
     ft_runs.setdefault(f"{one.run} ({one.trained:,} numbers)", []).append(one.accuracy)
-plot.curves(ft_runs, ft_steps, "steps", "held-out sentences told right")
+ax = plot.grid(1, 1, width=8.5, height=3.6)[0]
+plot.curves(ft_runs, ft_steps, "steps", "held-out sentences told right", ax=ax).legend(loc="upper left", bbox_to_anchor=(1, 1))
 print(tables.source(tables.FINETUNE))
 
 # %% [markdown]
