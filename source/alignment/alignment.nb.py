@@ -59,12 +59,11 @@ r"""
 A *chat template* writes a conversation as one text; the model reads it all and learns the answers alone. A target's
 label is its own id, **unshifted**, as in transformers; other labels are $-100$, which PyTorch's cross-entropy skips.
 
-In every assistant turn the answer's tokens are **targets**, and their end token (`tokenizer.eos_token_id`): else a model
-never learns to stop. What the template adds after it is no target.
+In every assistant turn the **targets** begin with the first token that differs from a prompt for the answer
+(`add_generation_prompt=True`) and end with the end token (`tokenizer.eos_token_id`): else a model never learns to stop.
 
-<details><summary>A nudge</summary>Render it up to an answer (<code>add_generation_prompt=True</code>), then with the answer.
-<code>return_dict=False</code> gives plain ids.</details>
-<details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token. The answer begins where the two lists first differ.</details>
+<details><summary>A nudge</summary>Render it up to an answer, then with the answer. <code>return_dict=False</code> gives plain ids.</details>
+<details><summary>The key step</summary><code>" "</code> + <code>"Hi"</code> may be one token: compare the two lists.</details>
 """
 
 # %% [markdown]
@@ -271,8 +270,8 @@ as it is, and learn a detour beside it: $A$ takes $x$ down to $r$ numbers, $B$ b
 
 $$y=Wx+b+\frac{\alpha}{r}\,BAx\qquad A\in\mathbb{R}^{r\times n_\text{in}},\ B\in\mathbb{R}^{n_\text{out}\times r}$$
 
-The constant $\alpha$ says how much the detour counts. $A$ starts as `nn.Linear` starts its weight (Kaiming-uniform with
-$a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards the detour can be **merged** into $W$, at no extra cost.
+The constant $\alpha$ says how much the detour counts. $A$ starts as in the authors' code (Kaiming-uniform,
+$a=\sqrt5$), $B$ as zeros: at first nothing changes. Afterwards the detour can be **merged** into $W$, at no cost.
 
 <details><summary>A nudge</summary>Never make the product BA in forward: it is as large as W.</details>
 <details><summary>The key step</summary>Merged, forward is the base alone. A flag says which state it is in.</details>
@@ -453,8 +452,8 @@ check.raises(lambda: LoRALinear(lora_base(3, 4), -1, 6), ValueError, "A rank bel
 # %% [markdown]
 r"""
 How large must $r$ be? Here the layer is to become $W+\Delta$, with a $\Delta$ of rank 3 between 32 inputs and 32 outputs.
-**Look for** what each rank can reach: with $r$ below 3 the loss stops at a floor, about the squares of the singular values that
-are left out (exercise *low-rank* of the foundations). From 3 on it falls and falls, and a fourth rank adds nothing.
+**Look for** what each rank can reach: with $r$ below 3 the loss stops at a floor, about 1/32 of the squared singular
+values that are left out (exercise *low-rank* of the foundations). From 3 on it falls and falls, and a fourth rank adds nothing.
 """
 
 # %% tags=["explore"]
@@ -750,7 +749,7 @@ def read_pairs(path):
     return pairs
     ### END SOLUTION
 def finetune(model, examples, steps, lr, batch_size=8, generator=None, watch=None):
-    """Train what is trainable, in train mode, by AdamW without weight decay; each step's loss (floats). Ends in eval mode.
+    """Train what is trainable, on its device, in train mode, by AdamW, no weight decay. Each step's loss, floats. Then eval mode.
     Step i of 0, 1, …: the examples at torch.randint(len(examples), (batch_size,), generator=generator), learning rate
     lr (1 - i / steps), loss: the mean over all the batch's targets. model(input_ids=…).logits; watch(losses so far) if given."""
     ### BEGIN SOLUTION
@@ -923,7 +922,7 @@ with device.all_cores():
 r"""
 How large a rank? Such runs at three ranks, 40 steps each, and the small model's, as `bench/finetune.py`
 measured them in some minutes on 150 held-out sentences. **Look for** the order: the higher the rank, the sooner the form
-gives way to the judgement. At the end rank 1 tells 0.71, rank 4 0.86 and rank 16 0.90, each within about 0.03. Hu et al.
+gives way to the judgement. At the end rank 1 tells 0.71, rank 4 0.86 and rank 16 0.90, each within about 0.04. Hu et al.
 (section 7.2) find that rank 1 can be enough; it may be here, too, with more steps.
 """
 
@@ -1328,8 +1327,8 @@ class FourBitProduct(torch.autograd.Function):
         ### END SOLUTION
 
 class QLoRALinear(nn.Module):
-    """An nn.Linear's stand-in: buffers codes and absmax from four_bits, its bias frozen, no weight. Trained, float32:
-    lora_A (r, in), drawn by nn.init.kaiming_uniform_(lora_A, a=5**0.5), and lora_B (out, r), zeros. The state_dict holds
+    """An nn.Linear's stand-in: buffers codes and absmax from four_bits, its bias frozen, no weight. Trained, float32, on
+    base's device: lora_A (r, in), by nn.init.kaiming_uniform_(lora_A, a=5**0.5), lora_B (out, r), zeros. The state_dict holds
     codes, absmax, lora_A, lora_B and, where there is one, bias."""
     def __init__(self, base, r, alpha, dropout=0.0):
         ### BEGIN SOLUTION
@@ -1852,8 +1851,9 @@ r"""
 *10 points · core · 25 min · Schulman et al. 2017, section 3; Ziegler et al. 2019, section 2*
 
 A batch of texts serves several optimizer steps; after the first, the policy is no longer the one that wrote it. The
-**ratio** of a token's probabilities, $\rho=\pi/\pi_\text{old}$, corrects for that. And where $\rho$ has moved by more
-than $\varepsilon$ the way that $A$ asks for, PPO stops pushing:
+**ratio** of a token's probabilities, $\rho=\pi/\pi_\text{old}$, corrects for that: $-\rho A$ takes the place of
+$-A\log\pi$, and has the same slope where $\rho=1$. And where $\rho$ has moved by more than $\varepsilon$ the way that
+$A$ asks for, PPO stops pushing:
 
 $$-\min\big(\rho A,\ \mathrm{clip}(\rho,1-\varepsilon,1+\varepsilon)A\big)$$
 
@@ -1864,7 +1864,7 @@ mean.</details>
 
 # %% [markdown]
 r"""
-Values are held back alike: $\tfrac12\max\big((V-R)^2,(V_\text{clip}-R)^2\big)$, $R$ being the return and $V_\text{clip}$
+As in OpenAI's code, values are held back alike: $\tfrac12\max\big((V-R)^2,(V_\text{clip}-R)^2\big)$, $R$ being the return and $V_\text{clip}$
 the value held to within $\varepsilon$ of the old one.
 
 And the **leash**: each token pays $\beta(\log\pi-\log\pi_\text{ref})$, on average $\beta$ times the KL divergence from
@@ -2024,7 +2024,7 @@ r"""
 Each step:
 
 1. The policy continues some prompts; `reward_fn` scores the rows.
-2. With the policy as it is: log-probabilities, values, the reference's log-probabilities; from these rewards,
+2. With the policy as it is: log-probabilities, values, the reference's log-probabilities; then rewards,
    advantages, returns. (`read_back` skips the first token: so must the mask.)
 3. `epochs` times: an optimizer step on both losses.
 
@@ -2033,7 +2033,7 @@ Policy and value share one **trunk** (`ActorCritic`, given): judging a text help
 Builds on exercises 8 and 9.
 
 <details><summary>A nudge</summary>What is computed once a step, what once an epoch?</details>
-<details><summary>The key step</summary>An episode ends at each row's last token in mask: no V after it.</details>
+<details><summary>The key step</summary>Each row's last token in mask is an end: gae's last V can be 0.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "given-actor", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -2115,7 +2115,7 @@ class PairsPolicy(nn.Module):
         return ids, mask
 
 # %% nbgrader={"grade": true, "grade_id": "ppo-test", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""One token to write, five to choose from: the best policy under the penalty is known, pi_ref · exp(reward / beta)."""
+"""One token to write, five to choose from: the best policy under the penalty (exercise 11) is ∝ pi_ref · exp(reward / beta)."""
 ppo_pay = torch.tensor([0.0, 1.0, 0.5, -1.0, 0.8], dtype=torch.float64)
 def ppo_bandit(beta):  # the chances in the end; how many steps were told, how often it wrote, the reference's change
     policy, reference, dice = PairsPolicy(5, 1), PairsPolicy(5, 1), torch.Generator().manual_seed(0)
@@ -2419,7 +2419,7 @@ def dpo_logps(policy, ids, given=5):
 @torch.no_grad()
 def dpo_written(policy, prompts, seed):
     """Continued prompts, their rewards, and the KL to the start as these samples estimate it."""
-    ids = reviews.sample(policy, prompts, generator=torch.Generator().manual_seed(seed))
+    ids = reviews.sample(policy, prompts, 32, generator=torch.Generator().manual_seed(seed))  # as long as PPO's
     return ids, reward_of(ids), (dpo_logps(policy, ids) - dpo_logps(policy_start, ids)).mean().item()
 
 # %% tags=["explore"]
@@ -2546,7 +2546,7 @@ check.close(lambda: group_advantages(torch.tensor([[0.3, 0.3, 0.3], [0, 0, 3], [
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "grpo-test-kl", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-"""k3 of four tokens, and its mean under a policy of three choices."""
+"""k3 of three tokens, and its mean under a policy of three choices."""
 check.close(lambda: k3_kl(torch.tensor([0.5, 0.2, 0.9]).log(), torch.tensor([0.5, 0.4, 0.3]).log()),
     torch.tensor([0, 2 - math.log(2) - 1, 1 / 3 + math.log(3) - 1]), "Which ratio: reference over policy?")
 grpo_p, grpo_q = torch.tensor([0.7, 0.2, 0.1]).double(), torch.tensor([0.2, 0.3, 0.5]).double()
@@ -2952,8 +2952,8 @@ r"""
 
 *3 points · 80 min · Gao et al. 2022, sections 2 and 3; Nakano et al. 2021*
 
-A reward model is a *proxy* for what people want, the *gold* reward. Optimize the proxy, and gold rises with it, then
-falls: Goodhart's law. Ways to optimize are compared by distance, the KL.
+A reward model is a *proxy* for what people want, the *gold* reward. Optimize the proxy: gold rises with it, then
+falls (Goodhart's law). Ways to optimize are compared by distance, $\sqrt{\mathrm{KL}}$.
 
 *Best-of-n* trains nothing: of n answers, keep the proxy's favourite. Without equal scores,
 
@@ -2965,7 +2965,7 @@ other $n-1$ are among the $i-1$ below it:
 $$E[\text{gold}]=\sum_{i=n}^{N}\binom{i-1}{n-1}\,\text{gold}_{(i)}\Big/\binom Nn$$
 
 <details><summary>A nudge</summary>What must n = 1 and n = N give?</details>
-<details><summary>The key step</summary>math.comb is 0 where too few are left, and never overflows.</details>
+<details><summary>The key step</summary>math.comb is 0 where too few are left; divide int by int before gold comes in.</details>
 """
 
 # %% nbgrader={"grade": false, "grade_id": "goodhart", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -3016,7 +3016,7 @@ for wrong in (-3, np.array([4, 0]), np.array([[1], [-1]])):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "goodhart-test-estimate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-"""Four answers: the proxy likes the third best, which gold likes least."""
+"""Four answers: the proxy's favourite is the third, which gold likes least."""
 best_proxy, best_gold = np.array([0.2, 1.5, 3.0, -1.0]), np.array([1.0, 5.0, -2.0, 0.0])
 check.close(lambda: best_of_n(best_proxy, best_gold, 1), 1.0, "Best of one: gold's mean.")
 check.close(lambda: best_of_n(best_proxy, best_gold, 4), -2.0, "Best of all: the gold score of the proxy's favourite.")
@@ -3045,9 +3045,9 @@ Here *gold* is the reward model of exercise 7, as if it were the truth; the *pro
 judge 1,500 texts of the small model, for best-of-n, and each step of a PPO that earns the proxy alone, with no leash.
 Scores are in standard deviations of single draws.
 
-**Look for** the gap. Left: the proxy promises more with every n; gold gives the share of it that their correlation, printed
-above, foretells. At the right end, which rests on few texts, gold jumps about. Right: PPO goes more than twice as far. At first both scores rise; then gold lags further
-behind, and in some runs falls. Nobody would call what PPO writes a review.
+**Look for** the gap. Left: the proxy promises more with every n; gold gives the share of it that their correlation
+foretells. At the right end, which rests on few texts, gold jumps about. Right: PPO goes more than twice as far. Both scores rise; then gold lags further
+behind, in some runs falls. Nobody would call what PPO writes a review.
 """
 
 # %% tags=["explore"]
@@ -3070,7 +3070,7 @@ def proxy_trained(ids, gold, steps=60):
 
 start = torch.full((64, 1), reviews.END)
 with device.all_cores(), torch.no_grad():
-    texts = reviews.sample(policy_start, start[:1].expand(1580, 1), generator=torch.Generator().manual_seed(5))
+    texts = reviews.sample(policy_start, start[:1].expand(1580, 1), 32, generator=torch.Generator().manual_seed(5))
     gold = gold_of(texts)
 proxy = proxy_trained(texts[1500:], gold[1500:])
 liked = torch.cat([proxy(part, reviews.mask(part)) for part in texts[:1500].split(500)])
@@ -3130,7 +3130,8 @@ r"""
   [DeepSeekMath](https://arxiv.org/abs/2402.03300); DeepSeek-AI 2025, [R1](https://arxiv.org/abs/2501.12948): rewards
   that a program can check.
 - Bai et al. 2022, [Constitutional AI](https://arxiv.org/abs/2212.08073); Gao et al. 2022,
-  [Reward Model Overoptimization](https://arxiv.org/abs/2210.10760); Weng 2024,
+  [Reward Model Overoptimization](https://arxiv.org/abs/2210.10760); Nakano et al. 2021,
+  [WebGPT](https://arxiv.org/abs/2112.09332), with best-of-n; Weng 2024,
   [Reward Hacking](https://lilianweng.github.io/posts/2024-11-28-reward-hacking/).
 """
 
