@@ -2400,8 +2400,8 @@ The small model goes on with the beginnings of 400 film reviews, twice each; of 
 is *chosen*. Then DPO: it never asks the reward model again, and draws nothing while it trains.
 
 **Look for** what a margin $\hat r_c-\hat r_r$ is worth. Left: it grows at every $\beta$, and in the end nine pairs in ten
-are told right. Right: new texts earn hardly more than before, far less than PPO's at the same KL. 400 pairs are soon
-known by heart, while PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or
+are told right. Right: new texts earn a little more than before, a smaller $\beta$ adds little, and PPO's reward
+climbs where DPO's does not. 400 pairs are soon known by heart, while PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or
 new ones drawn from the policy on the way, are the cure.
 """
 
@@ -3046,7 +3046,7 @@ judge 1,500 texts of the small model, for best-of-n, and each step of a PPO that
 Scores are in standard deviations of single draws.
 
 **Look for** the gap. Left: the proxy promises more with every n; gold gives the share of it that their correlation
-foretells. At the right end, which rests on few texts, gold jumps about. Right: PPO goes more than twice as far. Both scores rise; then gold lags further
+foretells. The right end rests on few texts. Right: PPO goes more than twice as far. Both scores rise; then gold lags further
 behind, in some runs falls. Nobody would call what PPO writes a review.
 """
 
