@@ -2400,9 +2400,9 @@ The small model goes on with the beginnings of 400 film reviews, twice each; of 
 is *chosen*. Then DPO: it never asks the reward model again, and draws nothing while it trains.
 
 **Look for** what a margin $\hat r_c-\hat r_r$ is worth. Left: it grows at every $\beta$, and in the end nine pairs in ten
-are told right. Right: new texts earn a little more than before, a smaller $\beta$ adds little, and PPO's reward
-climbs where DPO's does not. 400 pairs are soon known by heart, while PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or
-new ones drawn from the policy on the way, are the cure.
+are told right. Right: new texts earn a little more than before, while PPO's reward climbs. 400 pairs are soon known by
+heart; PPO hears a verdict on fresh texts at every step. That is the price of the shortcut; more pairs, or new ones drawn
+from the policy on the way, are the cure.
 """
 
 # %% tags=["explore"]
