@@ -38,8 +38,9 @@ def load(name: str | None = None, dtype: torch.dtype = torch.float32):
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM
 
     def read(place):
-        kind = AutoModelForMaskedLM if masked.is_masked(AutoConfig.from_pretrained(place)) else AutoModelForCausalLM
-        return kind.from_pretrained(place, dtype=dtype).eval()
+        config = AutoConfig.from_pretrained(place)
+        kind = AutoModelForMaskedLM if masked.is_masked(config) else AutoModelForCausalLM
+        return kind.from_pretrained(place, config=config, dtype=dtype).eval()
 
     with _quiet():
         model, its = _read(read, name), tokenizer(name)
